@@ -1,0 +1,55 @@
+import type { CallOptions, Environment } from './broker.ts';
+import type { Clock } from '../core/clock.ts';
+import type { IdSource } from '../core/ids.ts';
+import type { Log } from '../core/log.ts';
+
+/** Where one environment lives. No path, no trailing slash: `https://api.tastyworks.com`, `wss://streamer.tastyworks.com`. */
+export type BrokerHosts = { readonly restUrl: string; readonly streamerUrl: string };
+
+/** A tenant's broker secrets in the clear. Held for the length of one grant call, never stored or logged. */
+export type BrokerGrant = { readonly clientSecret: string; readonly refreshToken: string };
+
+/** The budgets that the broker's published ceilings divide its routes into (contract §7.1). */
+export const ENDPOINT_CLASSES = [
+  'account',
+  'orders',
+  'order-reads',
+  'market-data',
+  'chains',
+  'equity',
+  'equities',
+  'futures',
+  'future-products',
+  'option',
+  'token',
+  'other',
+] as const;
+export type EndpointClass = (typeof ENDPOINT_CLASSES)[number];
+
+/** Resolves when a call of this class may be made; throws `rate_limited` when its turn would come too late. */
+export type Throttle = (endpoint: EndpointClass, options: CallOptions) => Promise<void>;
+
+/** Reference data kept for all tenants of an environment: one load for any number of callers. Values are plain JSON. */
+export type SharedReference = { through<Value>(key: string, load: () => Promise<Value>): Promise<Value> };
+
+/** What happens upstream, told to whoever counts. No argument names a tenant, an account or a symbol. */
+export type UpstreamObserver = {
+  request(call: { endpoint: EndpointClass; method: string; outcome: string; durationMs: number }): void;
+  tokenRefresh(outcome: 'ok' | 'refused' | 'failed'): void;
+  feedSocket(change: 'opened' | 'closed' | 'reconnecting'): void;
+  feedEvents(count: number): void;
+};
+
+/** All that a broker adapter is given, bound to one tenant. */
+export type Upstream = {
+  readonly environment: Environment;
+  readonly hosts: BrokerHosts;
+  /** Opens the vault. Throws `reconnect_needed` when there is no grant. */
+  readonly loadGrant: () => Promise<BrokerGrant>;
+  readonly throttle: Throttle;
+  readonly chains: SharedReference;
+  readonly observer: UpstreamObserver;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly log: Log;
+};

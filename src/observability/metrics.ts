@@ -1,0 +1,118 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+const ms = (value: number): number => value / 1000;
+
+type HttpRequest = {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+};
+type ToolCall = { readonly tool: string; readonly outcome: string; readonly durationMs: number };
+type BrokerRequest = {
+  readonly endpoint: string;
+  readonly method: string;
+  readonly outcome: string;
+  readonly durationMs: number;
+};
+
+/** Everything the gateway counts. No label holds a tenant, an account, a symbol or anything else without bound. */
+export type Metrics = ReturnType<typeof createMetrics>;
+
+function histogram<Label extends string>(registry: Registry, name: string, help: string, labelNames: Label[]) {
+  return new Histogram({ name, help, labelNames, buckets: SECONDS, registers: [registry] });
+}
+
+function edgeMetrics(registry: Registry) {
+  const http = histogram(registry, 'http_server_request_duration_seconds', 'HTTP requests, to the end of the answer', [
+    'http_request_method',
+    'http_route',
+    'http_response_status_code',
+  ]);
+  const operations = histogram(registry, 'mcp_server_operation_duration_seconds', 'MCP tool calls', [
+    'mcp_method_name',
+    'gen_ai_tool_name',
+    'error_type',
+  ]);
+  return {
+    httpRequest({ method, route, status, durationMs }: HttpRequest): void {
+      http.observe(
+        { http_request_method: method, http_route: route, http_response_status_code: status },
+        ms(durationMs),
+      );
+    },
+    toolCall({ tool, outcome, durationMs }: ToolCall): void {
+      const labels = {
+        mcp_method_name: 'tools/call',
+        gen_ai_tool_name: tool,
+        error_type: outcome === 'ok' ? '' : outcome,
+      };
+      operations.observe(labels, ms(durationMs));
+    },
+  };
+}
+
+function brokerMetrics(registry: Registry) {
+  const requests = histogram(registry, 'gateway_broker_request_duration_seconds', 'Calls to the broker', [
+    'endpoint',
+    'method',
+    'outcome',
+  ]);
+  const registers = [registry];
+  const refreshes = new Counter({
+    name: 'gateway_broker_token_refreshes_total',
+    help: 'Access tokens asked of the broker',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const sockets = new Gauge({ name: 'gateway_feed_sockets', help: 'Open market data sockets', registers });
+  const reconnects = new Counter({ name: 'gateway_feed_reconnects_total', help: 'Market data reconnects', registers });
+  const events = new Counter({ name: 'gateway_feed_events_total', help: 'Market data events received', registers });
+  return {
+    request({ endpoint, method, outcome, durationMs }: BrokerRequest): void {
+      requests.observe({ endpoint, method, outcome }, ms(durationMs));
+    },
+    tokenRefresh: (outcome: string): void => refreshes.inc({ outcome }),
+    feedSocket(change: 'opened' | 'closed' | 'reconnecting'): void {
+      if (change === 'opened') sockets.inc();
+      if (change === 'closed') sockets.dec();
+      if (change === 'reconnecting') reconnects.inc();
+    },
+    feedEvents: (count: number): void => events.inc(count),
+  };
+}
+
+function limiterMetrics(registry: Registry) {
+  const waits = histogram(registry, 'gateway_limiter_wait_seconds', 'Waiting for a turn at the broker', []);
+  const refusals = new Counter({
+    name: 'gateway_limiter_refusals_total',
+    help: 'Calls whose turn would have come too late',
+    registers: [registry],
+  });
+  return { taken: (waitedMs: number): void => waits.observe(ms(waitedMs)), refused: (): void => refusals.inc() };
+}
+
+function cacheMetrics(registry: Registry) {
+  const lookups = new Counter({
+    name: 'gateway_cache_lookups_total',
+    help: 'Option chain lookups by where the value was',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  return { lookup: (outcome: string): void => lookups.inc({ outcome }) };
+}
+
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return {
+    edge: edgeMetrics(registry),
+    broker: brokerMetrics(registry),
+    limiter: limiterMetrics(registry),
+    cache: cacheMetrics(registry),
+    contentType: registry.contentType,
+    /** The Prometheus text exposition. */
+    text: (): Promise<string> => registry.metrics(),
+  };
+}
