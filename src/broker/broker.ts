@@ -94,9 +94,20 @@ export type MissingReason =
   | 'feed-unavailable'
   | 'too-many-symbols';
 
-/** The newest value of one wanted event with its age, or the reason why there is none. */
+/**
+ * The newest value of one wanted event, or the reason why there is none. The feed only speaks of what changes, so a
+ * value has two ages: `ageMs` since it last changed (was received), `confirmedAgeMs` since the unbroken connection that
+ * told it was last heard from: until then it was still the current one. Judge staleness by the second.
+ */
 export type Reading<Kind extends MarketEventKind = MarketEventKind> =
-  | { readonly kind: 'value'; readonly symbol: StreamerSymbol; readonly event: EventOf<Kind>; readonly ageMs: number }
+  | {
+      readonly kind: 'value';
+      readonly symbol: StreamerSymbol;
+      readonly event: EventOf<Kind>;
+      readonly ageMs: number;
+      /** At most `ageMs`; always there when it comes from a live feed. */
+      readonly confirmedAgeMs?: number;
+    }
   | {
       readonly kind: 'missing';
       readonly symbol: StreamerSymbol;
@@ -107,7 +118,7 @@ export type Reading<Kind extends MarketEventKind = MarketEventKind> =
 export type ReadOptions = CallOptions & {
   /** One deadline for the whole call: what is not there by then is missing. */
   readonly timeoutMs: number;
-  /** A value that has not been confirmed by a live subscription within this age is waited for afresh. */
+  /** A value that has not been confirmed by a live subscription within this age is waited for afresh, never returned. */
   readonly maxAgeMs?: number;
 };
 

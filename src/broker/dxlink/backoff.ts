@@ -1,0 +1,24 @@
+import type { IdSource } from '../../core/ids.ts';
+
+const BASE_MS = 500;
+const MAX_MS = 15_000;
+
+/** Exponential, with full jitter: many tenants that lost the feed together do not come back together. */
+export class Backoff {
+  readonly #ids: IdSource;
+  #attempts = 0;
+
+  constructor(ids: IdSource) {
+    this.#ids = ids;
+  }
+
+  nextMs(): number {
+    const ceilingMs = Math.min(MAX_MS, BASE_MS * 2 ** this.#attempts);
+    this.#attempts += 1;
+    return Math.floor(this.#ids.fraction() * ceilingMs);
+  }
+
+  reset(): void {
+    this.#attempts = 0;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Session } from './session.ts';
+import { accountRoute } from './route.ts';
+import { wireAccount } from './wire/account.ts';
+import { wireBalances } from './wire/balances.ts';
+import { envelope, listEnvelope } from './wire/envelope.ts';
+import { wireNetLiqPoint } from './wire/net-liq.ts';
+import { wirePosition } from './wire/position.ts';
+import type { AccountOperations } from '../broker.ts';
+import { GatewayError } from '../../core/errors.ts';
+
+const CURRENCY = 'USD';
+
+const accountsAnswer = listEnvelope(wireAccount);
+const balancesAnswer = envelope(wireBalances);
+const positionsAnswer = listEnvelope(wirePosition);
+const netLiqAnswer = listEnvelope(wireNetLiqPoint);
+
+export function createAccountOperations(session: Session): AccountOperations {
+  return {
+    list: (options) => session.read({ path: '/customers/me/accounts', endpoint: 'account' }, accountsAnswer, options),
+
+    async balances(account, options) {
+      // The route with a currency answers with one object whatever the version.
+      const path = `${accountRoute(account)}/balances/${CURRENCY}`;
+      const balances = await session.read({ path, endpoint: 'account' }, balancesAnswer, options);
+      const found = balances.find((one) => one.account === account && one.currency === CURRENCY);
+      if (found !== undefined) return found;
+      throw new GatewayError('broker_not_understood', 'The broker told no balances of this account in US dollars.');
+    },
+
+    positions: (account, options) =>
+      session.read(
+        { path: `${accountRoute(account)}/positions`, query: { 'include-marks': true }, endpoint: 'account' },
+        positionsAnswer,
+        options,
+      ),
+
+    netLiqHistory: (account, timeBack, options) =>
+      session.read(
+        { path: `${accountRoute(account)}/net-liq/history`, query: { 'time-back': timeBack }, endpoint: 'other' },
+        netLiqAnswer,
+        options,
+      ),
+  };
+}

@@ -1,0 +1,89 @@
+import { Buffer } from 'node:buffer';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import type { Reply } from './call.ts';
+import { TransportFault, transportFault } from './transport-fault.ts';
+import type { Clock } from '../../core/clock.ts';
+
+export type ExchangeOptions = {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+  /** Once the request has begun to be written, only the deadline ends it. */
+  readonly isUnstoppable: boolean;
+};
+
+/** One request on the wire, from before its connection to the last byte of its answer. */
+export type Exchange = {
+  readonly handler: Dispatcher.DispatchHandler;
+  readonly reply: Promise<Reply>;
+  fail(fault: TransportFault): void;
+};
+
+function first(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
+
+/** Knows at every moment whether a byte may have left: `dispatched` is set before the library writes the first one. */
+export function createExchange(options: ExchangeOptions): Exchange {
+  const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+  const chunks: Buffer[] = [];
+  let controller: Dispatcher.DispatchController | undefined;
+  let head: { status: number; retryAfter: string | undefined } | undefined;
+  let received = 0;
+  let settled = false;
+
+  const timer = options.clock.after(options.timeoutMs, () => stop('timeout', 'DEADLINE'));
+  const onAbort = (): void => {
+    if (controller === undefined || !options.isUnstoppable) stop('aborted', 'CALLER');
+  };
+  options.signal.addEventListener('abort', onAbort);
+  if (options.signal.aborted) onAbort();
+
+  function settle(finish: () => void): void {
+    if (settled) return;
+    settled = true;
+    timer.cancel();
+    options.signal.removeEventListener('abort', onAbort);
+    finish();
+  }
+
+  function fail(fault: TransportFault): void {
+    settle(() => reject(fault));
+    controller?.abort(fault);
+  }
+
+  function stop(kind: 'timeout' | 'aborted' | 'too-large' | 'cut', faultCode: string): void {
+    fail(new TransportFault(kind, { dispatched: controller !== undefined, faultCode }));
+  }
+
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart(next) {
+      const isResend = controller !== undefined;
+      if (settled || isResend) next.abort(new TransportFault('aborted', { dispatched: isResend, faultCode: 'GONE' }));
+      if (isResend) stop('cut', 'RESEND_REFUSED');
+      if (!settled) controller = next;
+    },
+    onResponseStart(_controller, status: number, headers: IncomingHttpHeaders) {
+      if (status < 200) return;
+      head = { status, retryAfter: first(headers['retry-after']) };
+      if (Number(first(headers['content-length'])) > options.maxBytes) stop('too-large', 'CONTENT_LENGTH');
+    },
+    onResponseData(_controller, chunk) {
+      received += chunk.length;
+      if (received > options.maxBytes) stop('too-large', 'BODY');
+      else chunks.push(chunk);
+    },
+    onResponseEnd() {
+      if (head === undefined) return stop('cut', 'NO_HEAD');
+      const { status, retryAfter } = head;
+      const text = Buffer.concat(chunks).toString('utf8');
+      settle(() => resolve({ status, text, ...(retryAfter === undefined ? {} : { retryAfter }) }));
+    },
+    onResponseError(_controller, error) {
+      fail(transportFault(error, controller !== undefined));
+    },
+  };
+  return { handler, reply: promise, fail };
+}

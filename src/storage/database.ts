@@ -1,0 +1,41 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { GatewayError } from '../core/errors.ts';
+import { isStorageOutage } from './storage-outage.ts';
+import type { Schema } from './schema.ts';
+
+export type DatabaseKind = 'sqlite' | 'postgres';
+
+/** One open database behind one set of queries. Throws `storage_unavailable` when it cannot be reached or is too busy. */
+export type Database = {
+  readonly kind: DatabaseKind;
+  /** Runs queries that need no transaction. */
+  run<Value>(work: (db: Kysely<Schema>) => Promise<Value>): Promise<Value>;
+  /**
+   * Runs `work` in a transaction that no other one with the same `lock` overlaps, in any process. SQLite has one
+   * writer at a time anyway; PostgreSQL takes an advisory lock. Keep it short and wait for nothing else inside.
+   */
+  exclusively<Value>(lock: string, work: (tx: Transaction<Schema>) => Promise<Value>): Promise<Value>;
+};
+
+export function createDatabase(kind: DatabaseKind, db: Kysely<Schema>): Database {
+  return {
+    kind,
+    run: (work) => translated(() => work(db)),
+    exclusively: (lock, work) =>
+      translated(() =>
+        db.transaction().execute(async (tx) => {
+          if (kind === 'postgres') await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(tx);
+          return work(tx);
+        }),
+      ),
+  };
+}
+
+async function translated<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isStorageOutage(error)) throw error;
+    throw new GatewayError('storage_unavailable', 'The gateway cannot reach its database.', { cause: error });
+  }
+}

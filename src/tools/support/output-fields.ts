@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { ENVIRONMENTS } from '../../broker/broker.ts';
+import type { Environment } from '../../broker/broker.ts';
+import { toIso } from '../../core/clock.ts';
+import type { EpochMs } from '../../core/clock.ts';
+import type { ToldError } from '../../core/errors.ts';
+import type { TenantContext } from '../../tenancy/tenant-context.ts';
+
+/** In every answer: where it came from. */
+export const environmentField = z.enum(ENVIRONMENTS);
+
+/** A decimal number as text: money never goes through a float. */
+export const amount = z.string();
+export const maybeAmount = amount.optional();
+export const maybeText = z.string().optional();
+
+/** Why one item of a list has no value. */
+export const itemError = z
+  .object({
+    code: z.string(),
+    message: z.string(),
+    advice: maybeText,
+    details: z.record(z.string(), z.unknown()).optional(),
+  })
+  .optional();
+
+export type ItemError = z.input<typeof itemError>;
+
+export function toItemError({ code, message, advice, details }: ToldError): NonNullable<ItemError> {
+  return { code, message, advice, ...(details === undefined ? {} : { details }) };
+}
+
+/** Set when there is more: the `offset` to ask for next. */
+export const pageFields = { total: z.int().optional(), next_offset: z.int().optional() };
+
+export function environmentOf(context: TenantContext): { environment: Environment } {
+  return { environment: context.broker.environment };
+}
+
+type Present<Row> = { [Key in keyof Row as undefined extends Row[Key] ? never : Key]: Row[Key] } & {
+  [Key in keyof Row as undefined extends Row[Key] ? Key : never]?: Exclude<Row[Key], undefined>;
+};
+
+/** The row without the keys that hold nothing: absent is absent, never null. */
+export function present<Row extends object>(row: Row): Present<Row> {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as Present<Row>;
+}
+
+export const isoOf = (at: EpochMs | undefined): string | undefined => (at === undefined ? undefined : toIso(at));

@@ -1,0 +1,65 @@
+import type { FastifyReply } from 'fastify';
+import { GatewayError } from '../../core/errors.ts';
+import { callsOf, streamOf } from '../mcp/message-bus.ts';
+import { subjectOf } from '../mcp/visit.ts';
+import { checkAccept } from './accept.ts';
+import type { Edge, Entry } from './edge.ts';
+import { EVENT_STREAM_HEADERS, createEventStream } from './event-stream.ts';
+import type { EventStream } from './event-stream.ts';
+import { checkVersion, sessionOf } from './legacy.ts';
+
+
+const MODERN = '2026-07-28';
+
+/** GET /mcp: what the gateway has to say of itself to a 2025-era session. The newest stream takes over from the last. */
+export async function serveLegacyStream(edge: Edge, entry: Entry, streams: Set<EventStream>): Promise<FastifyReply> {
+  refuseModern(entry);
+  checkAccept(entry.request, ['text/event-stream']);
+  checkVersion(entry.request);
+  const session = await sessionOf(edge, entry);
+  if (session === undefined) throw noSession(entry);
+  const channel = streamOf(session.id);
+  const release = edge.slots.take(subjectOf(entry.caller));
+  await edge.bus.publish(channel, { kind: 'over' });
+
+  const stream = createEventStream({
+    clock: edge.clock,
+    onBeat: () => void edge.sessions.find(session.id),
+    onEnd: () => {
+      release();
+      expiry.cancel();
+      streams.delete(stream);
+      unsubscribe?.();
+    },
+  });
+  // The token was good for this long; the client comes back with its next one.
+  const expiry = edge.clock.after(Math.max(0, entry.caller.expiresAt - edge.clock.now()), () => stream.end());
+  streams.add(stream);
+  const unsubscribe = await edge.bus.subscribe(channel, (heard) =>
+    heard.kind === 'over' ? stream.end() : stream.send({ name: 'message', data: JSON.stringify(heard.message) }),
+  );
+  return entry.reply.send(new Response(stream.body, { headers: EVENT_STREAM_HEADERS }));
+}
+
+/** DELETE /mcp: the client is done with its session. */
+export async function endLegacySession(edge: Edge, entry: Entry): Promise<FastifyReply> {
+  refuseModern(entry);
+  const session = await sessionOf(edge, entry);
+  if (session === undefined) throw new GatewayError('invalid_input', 'The Mcp-Session-Id header is missing.');
+  await edge.sessions.remove(session.id);
+  await edge.bus.publish(callsOf(session.id), { kind: 'over' });
+  await edge.bus.publish(streamOf(session.id), { kind: 'over' });
+  return entry.reply.code(200).send();
+}
+
+function refuseModern({ request, reply }: Entry): void {
+  if (request.headers['mcp-protocol-version'] !== MODERN) return;
+  reply.header('allow', 'POST');
+  throw new GatewayError('method_not_allowed', `The revision ${MODERN} has only POST.`);
+}
+
+/** Clients take 405 for "no stream here" and go on without. */
+function noSession({ reply }: Entry): GatewayError {
+  reply.header('allow', 'POST');
+  return new GatewayError('method_not_allowed', 'There is a stream only for a session, and the request names none.');
+}

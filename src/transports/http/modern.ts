@@ -1,0 +1,77 @@
+import type { FastifyReply } from 'fastify';
+import { createMcpHandler, isJSONRPCRequest } from '@modelcontextprotocol/server';
+import type { JSONRPCMessage, McpHttpHandler } from '@modelcontextprotocol/server';
+import type { Clock } from '../../core/clock.ts';
+import { quoted } from '../../core/quoted.ts';
+import type { Log } from '../../core/log.ts';
+import { createMcpServer } from '../mcp/mcp-server.ts';
+import { subjectOf } from '../mcp/visit.ts';
+import type { Visit } from '../mcp/visit.ts';
+import { openVisit } from './edge.ts';
+import type { Edge, Entry } from './edge.ts';
+import { checkScope } from './scope-check.ts';
+
+const HEADERS = ['content-type', 'accept', 'mcp-protocol-version', 'mcp-method', 'mcp-name'];
+const PARAM_HEADER = 'mcp-param-';
+
+/** Serves the 2026-07-28 revision, which keeps nothing between two requests. */
+export type Modern = {
+  serve(entry: Entry, message: JSONRPCMessage): Promise<FastifyReply>;
+  /** Ends the subscriptions with their results, so that calls under way can finish by themselves. */
+  endStreams(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export function createModern(edge: Edge, log: Log): Modern {
+  // The SDK is handed a request without its token; what the token said is found again by the request itself.
+  const visits = new WeakMap<Request, Visit>();
+  const handler = (): McpHttpHandler =>
+    createMcpHandler(
+      ({ requestInfo }) => {
+        const visit = requestInfo === undefined ? undefined : visits.get(requestInfo);
+        if (visit === undefined) throw new Error('A request came to be served that was never let in');
+        return createMcpServer(edge.offer, visit);
+      },
+      { legacy: 'reject', onerror: (error) => log.debug({ fault: quoted(error.message) }, 'MCP request faulted') },
+    );
+  const calls = handler();
+  const subscriptions = handler();
+
+  return {
+    async serve(entry, message) {
+      checkScope(edge.offer.registry, entry.caller, message);
+      const isSubscription = isJSONRPCRequest(message) && message.method === 'subscriptions/listen';
+      const signal = isSubscription ? holdSlot(edge, entry) : entry.signal;
+      const request = toWebRequest(edge, entry, signal);
+      const visit = openVisit(edge, entry);
+      if (isJSONRPCRequest(message)) await visit.context(signal);
+      visits.set(request, visit);
+      const { fetch } = isSubscription ? subscriptions : calls;
+      return entry.reply.send(await fetch(request, { parsedBody: message }));
+    },
+    endStreams: () => subscriptions.close(),
+    close: () => calls.close(),
+  };
+}
+
+/** Takes one of the caller's slots for as long as the stream is open, and ends the stream when the token does. */
+function holdSlot({ slots, clock }: Edge, { caller, reply, signal }: Entry): AbortSignal {
+  reply.raw.once('close', slots.take(subjectOf(caller)));
+  return AbortSignal.any([signal, expirySignal(clock, caller.expiresAt, reply)]);
+}
+
+function expirySignal(clock: Clock, expiresAt: number, reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  const timer = clock.after(Math.max(0, expiresAt - clock.now()), () => controller.abort());
+  reply.raw.once('close', () => timer.cancel());
+  return controller.signal;
+}
+
+function toWebRequest({ publicUrl }: Edge, { request }: Entry, signal: AbortSignal): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    const isForMcp = HEADERS.includes(name) || name.startsWith(PARAM_HEADER);
+    if (isForMcp && typeof value === 'string') headers.set(name, value);
+  }
+  return new Request(`${publicUrl}/mcp`, { method: 'POST', headers, signal });
+}

@@ -1,0 +1,103 @@
+import { isJSONRPCErrorResponse, isJSONRPCRequest, isJSONRPCResultResponse } from '@modelcontextprotocol/server';
+import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, Transport } from '@modelcontextprotocol/server';
+import type { Introduction } from './session-store.ts';
+
+/**
+ * The transport under a server that answers one request of a 2025-era client. Every server counts its own questions
+ * from nought, and several serve one session at a time: so the questions leave under this exchange's own names, and
+ * only the answers to those come back in.
+ */
+export type Exchange = {
+  readonly transport: Transport;
+  /** Lets the server know the client as it once introduced itself. Nothing of it is emitted. */
+  introduce(introduction: Introduction): Promise<void>;
+  /** Hands the one request over. Resolves when its answer has been emitted, or the transport was closed. */
+  serve(request: JSONRPCRequest): Promise<void>;
+  /** A message of the client's to all exchanges of its session: taken if it is about this one, else ignored. */
+  overhear(message: JSONRPCMessage): void;
+};
+
+export type ExchangeParts = {
+  /** Names this exchange's questions; nobody else's, and not to be guessed. */
+  readonly id: string;
+  /** Every message for the client, in order; the answer to the request is the last. */
+  readonly emit: (message: JSONRPCMessage) => void;
+};
+
+export function createExchange({ id, emit }: ExchangeParts): Exchange {
+  const introductionId = `${id}/introduction`;
+  const introduced = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  let requestId: string | number | undefined;
+
+  const transport: Transport = {
+    start: async () => {},
+    async send(message) {
+      if (isAnswerTo(introductionId, message)) return introduced.resolve();
+      emit(isJSONRPCRequest(message) ? renamed(message, id) : message);
+      if (requestId !== undefined && isAnswerTo(requestId, message)) ended.resolve();
+    },
+    async close() {
+      introduced.resolve();
+      ended.resolve();
+      transport.onclose?.();
+    },
+  };
+  return {
+    transport,
+    async introduce(introduction) {
+      transport.onmessage?.({ jsonrpc: '2.0', id: introductionId, method: 'initialize', params: introduction });
+      await introduced.promise;
+    },
+    async serve(request) {
+      requestId = request.id;
+      transport.onmessage?.(request);
+      await ended.promise;
+    },
+    overhear(message) {
+      const own = requestId === undefined ? undefined : addressed(message, { id, requestId });
+      if (own !== undefined) transport.onmessage?.(own);
+    },
+  };
+}
+
+const isAnswer = (message: JSONRPCMessage) => isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message);
+const isAnswerTo = (id: string | number, message: JSONRPCMessage): boolean => isAnswer(message) && message.id === id;
+
+function renamed(question: JSONRPCRequest, exchangeId: string): JSONRPCRequest {
+  const name = `${exchangeId}/${question.id}`;
+  const meta = question.params?._meta;
+  if (meta?.progressToken === undefined) return { ...question, id: name };
+  return { ...question, id: name, params: { ...question.params, _meta: { ...meta, progressToken: name } } };
+}
+
+/** The message in the server's own terms, if it is meant for this exchange. */
+function addressed(
+  message: JSONRPCMessage,
+  exchange: { id: string; requestId: string | number },
+): JSONRPCMessage | undefined {
+  if (isAnswer(message)) {
+    const number = ownNumber(message.id, exchange.id);
+    return number === undefined ? undefined : { ...message, id: number };
+  }
+  if (isJSONRPCRequest(message)) return undefined;
+  return addressedNotification(message, exchange);
+}
+
+function addressedNotification(
+  notification: JSONRPCNotification,
+  { id, requestId }: { id: string; requestId: string | number },
+): JSONRPCNotification | undefined {
+  const { method, params } = notification;
+  if (method === 'notifications/cancelled') return params?.['requestId'] === requestId ? notification : undefined;
+  if (method !== 'notifications/progress') return undefined;
+  const number = ownNumber(params?.['progressToken'], id);
+  return number === undefined ? undefined : { ...notification, params: { ...params, progressToken: number } };
+}
+
+function ownNumber(name: unknown, exchangeId: string): number | undefined {
+  const prefix = `${exchangeId}/`;
+  if (typeof name !== 'string' || !name.startsWith(prefix)) return undefined;
+  const number = Number(name.slice(prefix.length));
+  return Number.isSafeInteger(number) ? number : undefined;
+}

@@ -1,0 +1,44 @@
+import type { OpenSocket, SocketEvents } from '../../src/broker/dxlink/socket.ts';
+import type { DxLinkPeer } from './dxlink-peer.ts';
+
+/** Sockets in memory that end at `peer`: each message arrives a microtask later, in order. */
+export function memorySockets(peer: DxLinkPeer): { openSocket: OpenSocket; urls: string[]; unreachable: boolean } {
+  const sockets = {
+    urls: [] as string[],
+    /** Whether connections fail before they open. */
+    unreachable: false,
+    openSocket: ((url, events) => {
+      sockets.urls.push(url);
+      return sockets.unreachable ? refusedSocket(events) : connect(peer, events);
+    }) satisfies OpenSocket,
+  };
+  return sockets;
+}
+
+function refusedSocket(events: SocketEvents): ReturnType<OpenSocket> {
+  queueMicrotask(() => events.closed(1006));
+  return { send: () => {}, close: () => {}, terminate: () => {} };
+}
+
+function connect(peer: DxLinkPeer, events: SocketEvents): ReturnType<OpenSocket> {
+  let isOpen = true;
+  const close = (code: number): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    queueMicrotask(() => {
+      session.closed();
+      events.closed(code);
+    });
+  };
+  const session = peer.accept({
+    send: (text) => queueMicrotask(() => void (isOpen && events.message(text))),
+    close,
+    terminate: () => close(1006),
+  });
+  queueMicrotask(() => void (isOpen && events.opened()));
+  return {
+    send: (text) => queueMicrotask(() => void (isOpen && session.message(text))),
+    close: () => close(1000),
+    terminate: () => close(1006),
+  };
+}
