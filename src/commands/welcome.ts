@@ -9,7 +9,8 @@ export type DemoLogin = {
 export type WelcomeFacts = {
   /** The address of the gateway without a path. */
   readonly url: string;
-  readonly logins: readonly [DemoLogin, ...DemoLogin[]];
+  /** Demo tenants, when there are any. */
+  readonly logins: readonly DemoLogin[];
   readonly simulatorUrl?: string;
   readonly dataDir: string;
 };
@@ -54,12 +55,35 @@ function brokerLine({ simulatorUrl }: WelcomeFacts): string {
     : `The broker is SIMULATED (${simulatorUrl}): no real market, no real money, nothing leaves this machine.`;
 }
 
+function pasteLines(mcpUrl: string, { name, token }: DemoLogin): string[] {
+  const headers = { Authorization: `Bearer ${token}` };
+  return [
+    `Ready to paste, as ${name}:`,
+    '',
+    'Claude Code',
+    `  ${claudeCodeLine(mcpUrl, token)}`,
+    '',
+    'Cursor (.cursor/mcp.json)',
+    `  ${json('mcpServers', { url: mcpUrl, headers })}`,
+    '',
+    'VS Code (.vscode/mcp.json)',
+    `  ${json('servers', { type: 'http', url: mcpUrl, headers })}`,
+    '',
+    'MCP Inspector',
+    `  ${inspectorLine(mcpUrl, token)}`,
+    '',
+    'curl',
+    `  ${curlLine(mcpUrl, token)}`,
+  ];
+}
+
+const NO_LOGINS = 'No demo tenants. Add one: npm run -s gateway -- tenant add NAME --environment paper';
+
 /** What `npm start` prints: where to point a client, with what, line by line ready to paste. */
 export function welcome(facts: WelcomeFacts): string {
   const mcpUrl = `${facts.url}/mcp`;
   const [first] = facts.logins;
-  const headers = { Authorization: `Bearer ${first.token}` };
-  const logins = facts.logins.flatMap(({ name, about, scope, token }) => [
+  const tokens = facts.logins.flatMap(({ name, about, scope, token }) => [
     `  ${name}: ${about} (${scope})`,
     `    ${token}`,
     '',
@@ -70,25 +94,11 @@ export function welcome(facts: WelcomeFacts): string {
     brokerLine(facts),
     `Data is kept in ${facts.dataDir}. Stop with Ctrl-C.`,
     '',
-    'Bearer tokens of the demo tenants (development issuer, loopback only):',
-    '',
-    ...logins,
-    `Ready to paste, as ${first.name}:`,
-    '',
-    'Claude Code',
-    `  ${claudeCodeLine(mcpUrl, first.token)}`,
-    '',
-    'Cursor (.cursor/mcp.json)',
-    `  ${json('mcpServers', { url: mcpUrl, headers })}`,
-    '',
-    'VS Code (.vscode/mcp.json)',
-    `  ${json('servers', { type: 'http', url: mcpUrl, headers })}`,
-    '',
-    'MCP Inspector',
-    `  ${inspectorLine(mcpUrl, first.token)}`,
-    '',
-    'curl',
-    `  ${curlLine(mcpUrl, first.token)}`,
+    ...(first === undefined
+      ? [NO_LOGINS]
+      : ['Bearer tokens of the demo tenants (development issuer, loopback only):', '']),
+    ...tokens,
+    ...(first === undefined ? [] : pasteLines(mcpUrl, first)),
     '',
     '',
   ].join('\n');

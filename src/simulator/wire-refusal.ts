@@ -22,8 +22,7 @@ export const notFound = (what: string): WireRefusal => refusal(404, 'record_not_
 
 export const noSuchRoute = (): WireRefusal => refusal(404, 'not_found', 'The requested resource was not found');
 
-export const notPermitted = (): WireRefusal =>
-  refusal(403, 'not_permitted', 'User not permitted access');
+export const notPermitted = (): WireRefusal => refusal(403, 'not_permitted', 'User not permitted access');
 
 export const insufficientScopes = (): WireRefusal =>
   refusal(403, 'not_permitted', 'Insufficient scopes for this resource');

@@ -19,6 +19,4 @@ export type World = {
   readonly tokens: AccessTokens;
   readonly quoteTokens: QuoteTokens;
   readonly counters: Counters;
-  /** `host:port`, known once the server listens. */
-  readonly authority: () => string;
 };

@@ -7,6 +7,7 @@ import { listOf, timeoutField } from './support/input-fields.ts';
 import { instrumentInput, nameOf, toSpec } from './support/instrument-input.ts';
 import { readBySymbol, resolveWithin, startBudget, unnamed, unread } from './support/market-items.ts';
 import {
+  count,
   environmentField,
   environmentOf,
   itemError,
@@ -25,7 +26,7 @@ const greeksRow = z.object({
   theta: maybeAmount,
   vega: maybeAmount,
   rho: maybeAmount,
-  age_ms: z.int().optional(),
+  age_ms: count.optional(),
   error: itemError,
 });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineTool } from './define-tool.ts';
 import { accountNumberField, limitField, offsetField } from './support/input-fields.ts';
 import { orderRow, ordersTable, toOrderRow } from './support/order-row.ts';
-import { environmentField, environmentOf, pageFields } from './support/output-fields.ts';
+import { count, environmentField, environmentOf, pageFields } from './support/output-fields.ts';
 import { pageOf, pageText } from './support/page.ts';
 import { heading } from './support/text-table.ts';
 
@@ -17,7 +17,7 @@ export const getLiveOrders = defineTool({
   output: z.object({
     environment: environmentField,
     account_number: z.string(),
-    working: z.int(),
+    working: count,
     orders: z.array(orderRow),
     ...pageFields,
   }),

@@ -8,25 +8,26 @@ import { defineTool } from './define-tool.ts';
 import { contractRow, contractRows, readGreeks, underlyingPrice, withDeltaBetween } from './support/chain-contracts.ts';
 import { chooseExpiration, inChainOrder, optionsOf, strikesByNearness } from './support/chain-selection.ts';
 import type { ChainOption } from './support/chain-selection.ts';
-import { dateField, decimalField, limitField, offsetField, symbolField, timeoutField } from './support/input-fields.ts';
+import { dateField, decimalField, limitField, offsetField, orNull, symbolField, timeoutField } from './support/input-fields.ts';
 import { startBudget } from './support/market-items.ts';
 import type { TimeBudget } from './support/market-items.ts';
 import { daysUntil } from './support/ny-days.ts';
-import { environmentField, environmentOf, maybeAmount, maybeText, pageFields, present } from './support/output-fields.ts';
+import { count, environmentField, environmentOf, maybeAmount, maybeText, pageFields, present } from './support/output-fields.ts';
 import { pageOf, pageText } from './support/page.ts';
 import { ageText, heading, textTable } from './support/text-table.ts';
 
 /** Strikes whose deltas are looked at when a delta is asked for, nearest to the money. */
 const STRIKES_SEARCHED = 60;
+const SEARCH_SHARE = 0.6;
 
 const strike = decimalField({ rule: 'a positive strike', min: decimal('0.0001'), max: decimal(10_000_000) });
 const delta = decimalField({ rule: 'a delta without its sign, from 0 to 1', min: decimal(0), max: decimal(1) });
 
 const input = z.strictObject({
   symbol: symbolField.meta({ examples: ['SPY'] }),
-  expiration_date: dateField.nullish().describe('Absent: the expirations are listed.'),
+  expiration_date: orNull(dateField).describe('Absent: the expirations are listed.'),
   root: symbolField.optional().describe('Where several roots expire on one day (SPX, SPXW).'),
-  option_type: z.enum(['C', 'P']).nullish(),
+  option_type: orNull(z.enum(['C', 'P'])),
   strikes: limitField(50, 10).describe('How many, nearest to the money.'),
   min_strike: strike.optional(),
   max_strike: strike.optional(),
@@ -55,18 +56,18 @@ export const getOptionChain = defineTool({
       .array(
         z.object({
           date: z.string(),
-          days: z.int(),
+          days: count,
           type: z.string(),
           root: z.string(),
           settlement: z.string(),
-          strikes: z.int(),
+          strikes: count,
         }),
       )
       .optional(),
-    expiration: z.object({ date: z.string(), days: z.int(), root: z.string(), multiplier: z.string() }).optional(),
+    expiration: z.object({ date: z.string(), days: count, root: z.string(), multiplier: z.string() }).optional(),
     underlying_price: maybeAmount,
     options: z.array(contractRow).optional(),
-    strikes_left_out: z.int().optional(),
+    strikes_left_out: count.optional(),
     note: maybeText,
     ...pageFields,
   }),
@@ -172,7 +173,7 @@ async function chooseOptions(
     return { options: optionsIn(input.strikes), leftOut: Math.max(0, near.length - input.strikes) };
   }
   const searched = optionsIn(STRIKES_SEARCHED);
-  const greeks = await readGreeks(searched, within);
+  const greeks = await readGreeks(searched, within, SEARCH_SHARE);
   const bounds = { min: input.min_delta ?? decimal(0), max: input.max_delta ?? decimal(1) };
   const passing = withDeltaBetween(searched, greeks, bounds);
   const unknown = searched.length - withDeltaBetween(searched, greeks, { min: decimal(0), max: decimal(1) }).length;

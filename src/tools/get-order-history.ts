@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineTool } from './define-tool.ts';
 import { historyInput, historyPage } from './support/history-page.ts';
-import { symbolField } from './support/input-fields.ts';
+import { orNull, symbolField } from './support/input-fields.ts';
 import { orderRow, ordersTable, toOrderRow } from './support/order-row.ts';
 import { environmentField, environmentOf, pageFields } from './support/output-fields.ts';
 import { pageText } from './support/page.ts';
@@ -13,7 +13,7 @@ export const getOrderHistory = defineTool({
   description: 'Orders of one account in any status, newest first, with fills. For what works now, get_live_orders.',
   scope: 'read',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-  input: z.strictObject({ ...historyInput({ days: 7 }), underlying_symbol: symbolField.nullish() }),
+  input: z.strictObject({ ...historyInput({ days: 7 }), underlying_symbol: orNull(symbolField) }),
   output: z.object({
     environment: environmentField,
     account_number: z.string(),

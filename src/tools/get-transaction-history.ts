@@ -4,7 +4,7 @@ import { toIso } from '../core/clock.ts';
 import { quoted } from '../core/quoted.ts';
 import { defineTool } from './define-tool.ts';
 import { historyPage, historyInput } from './support/history-page.ts';
-import { symbolField } from './support/input-fields.ts';
+import { orNull, symbolField } from './support/input-fields.ts';
 import { environmentField, environmentOf, maybeAmount, maybeText, pageFields, present } from './support/output-fields.ts';
 import { pageText } from './support/page.ts';
 import { heading, textTable } from './support/text-table.ts';
@@ -18,8 +18,8 @@ export const getTransactionHistory = defineTool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     ...historyInput({ days: 90 }),
-    underlying_symbol: symbolField.nullish(),
-    transaction_type: z.enum(['Trade', 'Money Movement', 'Receive Deliver']).nullish(),
+    underlying_symbol: orNull(symbolField),
+    transaction_type: orNull(z.enum(['Trade', 'Money Movement', 'Receive Deliver'])),
   }),
   output: z.object({
     environment: environmentField,

@@ -4,8 +4,8 @@ import { GatewayError } from '../core/errors.ts';
 import { quoted } from '../core/quoted.ts';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
 import { defineTool } from './define-tool.ts';
-import { limitField, offsetField } from './support/input-fields.ts';
-import { environmentField, environmentOf, maybeText, pageFields, present } from './support/output-fields.ts';
+import { limitField, offsetField, orNull } from './support/input-fields.ts';
+import { count, environmentField, environmentOf, maybeText, pageFields, present } from './support/output-fields.ts';
 import { pageOf, pageText } from './support/page.ts';
 import { heading, textTable } from './support/text-table.ts';
 import { watchlistNameField } from './support/watchlist-fields.ts';
@@ -17,7 +17,7 @@ const SYMBOLS_OF_ONE = 2000;
 const watchlistRow = z.object({
   name: z.string(),
   group_name: maybeText,
-  symbol_count: z.int(),
+  symbol_count: count,
   symbols: z.array(z.object({ symbol: z.string(), instrument_type: maybeText })),
 });
 
@@ -29,7 +29,7 @@ export const getWatchlists = defineTool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
     watchlist_type: z.enum(['public', 'private']).default('private'),
-    name: watchlistNameField.nullish(),
+    name: orNull(watchlistNameField),
     limit: limitField(50, 25),
     offset: offsetField,
   }),

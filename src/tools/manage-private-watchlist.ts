@@ -3,7 +3,7 @@ import type { Watchlist, WatchlistEntry } from '../broker/model/reference.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
 import { defineTool } from './define-tool.ts';
-import { environmentField, environmentOf } from './support/output-fields.ts';
+import { count, environmentField, environmentOf } from './support/output-fields.ts';
 import { heading } from './support/text-table.ts';
 import { entriesField, isSameEntry, toEntry, watchlistNameField } from './support/watchlist-fields.ts';
 
@@ -27,7 +27,7 @@ export const managePrivateWatchlist = defineTool({
     created: z.boolean(),
     changed: z.array(z.string()),
     unchanged: z.array(z.string()),
-    symbol_count: z.int(),
+    symbol_count: count,
   }),
   async handle({ action, symbols, name }, context) {
     const entries = symbols.map(toEntry);

@@ -1,16 +1,26 @@
 import type { OpenSocket, SocketEvents } from '../../src/broker/dxlink/socket.ts';
 import type { DxLinkPeer } from './dxlink-peer.ts';
 
+export type MemorySockets = {
+  readonly openSocket: OpenSocket;
+  /** Where connections were tried. */
+  readonly urls: string[];
+  /** Whether connections fail before they open. */
+  unreachable: boolean;
+  /** Whether the server leaves our good-byes unanswered. */
+  clings: boolean;
+};
+
 /** Sockets in memory that end at `peer`: each message arrives a microtask later, in order. */
-export function memorySockets(peer: DxLinkPeer): { openSocket: OpenSocket; urls: string[]; unreachable: boolean } {
-  const sockets = {
-    urls: [] as string[],
-    /** Whether connections fail before they open. */
+export function memorySockets(peer: DxLinkPeer): MemorySockets {
+  const sockets: MemorySockets = {
+    urls: [],
     unreachable: false,
-    openSocket: ((url, events) => {
+    clings: false,
+    openSocket: (url, events) => {
       sockets.urls.push(url);
-      return sockets.unreachable ? refusedSocket(events) : connect(peer, events);
-    }) satisfies OpenSocket,
+      return sockets.unreachable ? refusedSocket(events) : connect(peer, events, sockets);
+    },
   };
   return sockets;
 }
@@ -20,7 +30,7 @@ function refusedSocket(events: SocketEvents): ReturnType<OpenSocket> {
   return { send: () => {}, close: () => {}, terminate: () => {} };
 }
 
-function connect(peer: DxLinkPeer, events: SocketEvents): ReturnType<OpenSocket> {
+function connect(peer: DxLinkPeer, events: SocketEvents, sockets: MemorySockets): ReturnType<OpenSocket> {
   let isOpen = true;
   const close = (code: number): void => {
     if (!isOpen) return;
@@ -31,14 +41,18 @@ function connect(peer: DxLinkPeer, events: SocketEvents): ReturnType<OpenSocket>
     });
   };
   const session = peer.accept({
-    send: (text) => queueMicrotask(() => void (isOpen && events.message(text))),
+    send(text) {
+      if (isOpen) queueMicrotask(() => events.message(text));
+    },
     close,
     terminate: () => close(1006),
   });
   queueMicrotask(() => void (isOpen && events.opened()));
   return {
     send: (text) => queueMicrotask(() => void (isOpen && session.message(text))),
-    close: () => close(1000),
+    close() {
+      if (!sockets.clings) close(1000);
+    },
     terminate: () => close(1006),
   };
 }

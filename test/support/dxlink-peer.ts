@@ -1,4 +1,3 @@
-
 /** A frame as it crossed the wire, unchecked. */
 export type WireFrame = { readonly type: string; readonly channel: number; readonly [key: string]: unknown };
 export type WireItem = { readonly type: string; readonly symbol: string };
@@ -26,8 +25,8 @@ export class DxLinkPeer {
   /** Tokens that are accepted; every token when undefined. */
   tokens: Set<string> | undefined;
   format: 'COMPACT' | 'FULL' = 'COMPACT';
-  /** Where the handshake stops being answered. */
-  mute: 'SETUP' | 'AUTH' | 'CHANNEL_REQUEST' | undefined;
+  /** Frames that are not answered. */
+  mute: 'SETUP' | 'AUTH' | 'CHANNEL_REQUEST' | 'KEEPALIVE' | undefined;
   /** Whether a session starts with AUTH_STATE UNAUTHORIZED, as the broker's does. */
   tellsUnauthorizedFirst = true;
   /** What happens after a bad token. */
@@ -189,4 +188,3 @@ export class DxLinkPeer {
 export function compactRow(fields: readonly string[], row: Readonly<Record<string, unknown>>): unknown[] {
   return fields.map((field) => row[field] ?? 'NaN');
 }
-

@@ -13,7 +13,7 @@ export async function startDxLinkServer(peer: DxLinkPeer): Promise<DxLinkServer>
       close: (code) => socket.close(code),
       terminate: () => socket.terminate(),
     });
-    socket.on('message', (data) => session.message(String(data)));
+    socket.on('message', (data: Buffer) => session.message(data.toString('utf8')));
     socket.on('close', () => session.closed());
   });
   await new Promise((resolve) => server.once('listening', resolve));

@@ -1,3 +1,4 @@
+import { VERSION } from '../../core/version.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import { startKeepalive } from './keepalive.ts';
 import type { Keepalive } from './keepalive.ts';
@@ -34,7 +35,7 @@ export type ConnectionOptions = {
   readonly events: ConnectionEvents;
 };
 
-const VERSION = '0.1-tasty-gateway/0.1.0';
+const PROTOCOL_VERSION = `0.1-tasty-gateway/${VERSION}`;
 const HANDSHAKE_MS = 10_000;
 const CLOSE_MS = 500;
 const KEEPALIVE_SECONDS = 60;
@@ -101,7 +102,7 @@ export class Connection {
     this.#send({
       type: 'SETUP',
       channel: CONNECTION_CHANNEL,
-      version: VERSION,
+      version: PROTOCOL_VERSION,
       keepaliveTimeout: KEEPALIVE_SECONDS,
       acceptKeepaliveTimeout: KEEPALIVE_SECONDS,
     });
@@ -209,9 +210,9 @@ export class Connection {
     this.#down.resolve();
   }
 
-  /** A server that refuses a token may say so once only, and then hang up or fall silent. */
+  /** A server that refuses a token may say so once only, or not at all, and then hang up or fall silent. */
   #unlessRefused(why: ConnectionEnd): ConnectionEnd {
-    return this.#state === 'authorizing' && this.#toldUnauthorized ? 'unauthorized' : why;
+    return this.#state === 'authorizing' ? 'unauthorized' : why;
   }
 
   #cut(why: ConnectionEnd): void {

@@ -186,7 +186,7 @@ export class DxLinkFeed implements MarketFeed {
   #resync(): void {
     this.#resyncedAtMs = this.#options.clock.monotonicMs();
     this.#options.log.warn({ unreadable: this.#unreadable }, 'market data could not be read; asking for it again');
-    this.#subscriptions.restart();
+    this.#subscriptions.resync();
     this.#pump();
   }
 

@@ -51,9 +51,14 @@ export class Subscriptions {
     if (!this.#adds.delete(key)) this.#removes.set(key, wanted);
   }
 
-  /** The server knows nothing any more, or may know something else than we think: tell it everything anew. */
+  /** A new connection: the server knows nothing, and is told everything. */
   restart(): void {
     this.#removes.clear();
+    this.resync();
+  }
+
+  /** The same connection, but we may have missed something: the server is told everything anew. */
+  resync(): void {
     this.#unanswered.clear();
     this.#adds.clear();
     for (const [key, wanted] of this.#desired) this.#adds.set(key, wanted);

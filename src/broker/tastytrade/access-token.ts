@@ -1,21 +1,16 @@
 import { createHash } from 'node:crypto';
-import { faultError, readRefusal } from './broker-error.ts';
-import { isSuccess } from './call.ts';
-import type { Reply } from './call.ts';
+import { createFailurePause } from './failure-pause.ts';
 import type { Http } from './http.ts';
-import { readReply } from './read-reply.ts';
-import { neverAborted, untilAborted } from './until-aborted.ts';
-import { wireAccessToken } from './wire/access-token.ts';
+import { requestToken } from './token-request.ts';
+import type { TokenAnswer } from './token-request.ts';
+import { untilAborted } from './until-aborted.ts';
 import type { CallOptions } from '../broker.ts';
 import type { BrokerGrant, Upstream } from '../upstream.ts';
 import { asGatewayError, GatewayError } from '../../core/errors.ts';
 import { createSingleFlight } from '../../core/single-flight.ts';
 
-const TOKEN_TIMEOUT_MS = 10_000;
 const MAX_MARGIN_MS = 60_000;
 const MARGIN_SHARE = 0.1;
-const FIRST_PAUSE_MS = 1_000;
-const MAX_PAUSE_MS = 60_000;
 /** A broker that refuses even the renewed token is not asked for yet another one before this has passed. */
 const REFUSED_PAUSE_MS = 10_000;
 
@@ -36,12 +31,6 @@ function digestOf(grant: BrokerGrant): string {
   return createHash('sha256').update(JSON.stringify([grant.clientSecret, grant.refreshToken])).digest('base64url');
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  'Grant revoked': 'the grant was revoked, or belongs to the other environment',
-  'Client secret mismatch': 'the client secret does not belong to this grant',
-  'Invalid JWT': 'the refresh token is not one',
-};
-
 function reconnectNeeded(why?: string): GatewayError {
   return new GatewayError('reconnect_needed', 'The broker no longer accepts this login.', {
     advice: 'Create a new grant at the broker and connect the account again.',
@@ -49,97 +38,74 @@ function reconnectNeeded(why?: string): GatewayError {
   });
 }
 
-/** The broker's words about a grant are matched against known ones, never passed on: they may hold what was sent. */
-function whyRefused(reply: Reply): string | undefined {
-  return Object.entries(WORDS).find(([known]) => reply.text.includes(known))?.[1];
-}
+/** Asks for tokens: one call for any number of callers, none with a grant that the broker has refused before. */
+function createRenewal(upstream: Upstream, http: Http) {
+  const { clock, observer, log, loadGrant } = upstream;
+  const pause = createFailurePause(clock);
+  let parked: { readonly digest: string; readonly why: string | undefined } | undefined;
 
-/** A refusal that asking again with the same grant cannot change. */
-function isFinal(reply: Reply): boolean {
-  return reply.status >= 400 && reply.status < 500 && reply.status !== 429 && readRefusal(reply) !== undefined;
+  function refuse(grant: BrokerGrant, answer: Extract<TokenAnswer, { kind: 'refused' }>): never {
+    parked = { digest: digestOf(grant), why: answer.why };
+    observer.tokenRefresh('refused');
+    log.warn({ status: answer.status }, 'The broker refused the grant; no further attempt until there is another');
+    throw reconnectNeeded(answer.why);
+  }
+
+  async function ask(): Promise<Held> {
+    const grant = await loadGrant();
+    if (parked?.digest === digestOf(grant)) throw reconnectNeeded(parked.why);
+    const askedAtMs = clock.monotonicMs();
+    const answer = await requestToken(http, grant);
+    if (answer.kind === 'refused') return refuse(grant, answer);
+    const endsAtMs = askedAtMs + answer.lifeMs;
+    const marginMs = Math.min(MAX_MARGIN_MS, answer.lifeMs * MARGIN_SHARE);
+    return { token: answer.token, renewAtMs: endsAtMs - marginMs, endsAtMs };
+  }
+
+  return async function renew(): Promise<Held> {
+    pause.check();
+    try {
+      const held = await ask();
+      parked = undefined;
+      pause.worked();
+      observer.tokenRefresh('ok');
+      return held;
+    } catch (thrown) {
+      const error = asGatewayError(thrown);
+      if (error.code === 'reconnect_needed') throw error;
+      pause.failed(error);
+      observer.tokenRefresh('failed');
+      throw error;
+    }
+  };
 }
 
 export function createAccessTokens(upstream: Upstream, http: Http): AccessTokens {
-  const { clock, observer, log, loadGrant } = upstream;
-  const share = createSingleFlight<string>();
+  const { clock } = upstream;
+  const renew = createRenewal(upstream, http);
+  const share = createSingleFlight<Held>();
   let held: Held | undefined;
-  let parkedDigest: string | undefined;
-  let failures = 0;
-  let pausedUntilMs = Number.NEGATIVE_INFINITY;
-  let lastFailure: GatewayError | undefined;
   /** When a token was given up because the broker refused it, until its successor has worked. */
   let refusedAtMs: number | undefined;
 
-  async function ask(grant: BrokerGrant): Promise<Reply> {
-    const body = { grant_type: 'refresh_token', refresh_token: grant.refreshToken, client_secret: grant.clientSecret };
+  async function renewed(): Promise<Held> {
     try {
-      return await http.attempt(
-        { method: 'POST', path: '/oauth/token', body, endpoint: 'token' },
-        { signal: neverAborted(), timeoutMs: TOKEN_TIMEOUT_MS },
-      );
+      held = await renew();
+      return held;
     } catch (error) {
-      throw faultError(error);
-    }
-  }
-
-  function park(grant: BrokerGrant, reply: Reply): never {
-    parkedDigest = digestOf(grant);
-    held = undefined;
-    observer.tokenRefresh('refused');
-    log.warn({ status: reply.status }, 'The broker refused the grant; no further attempt until there is another');
-    throw reconnectNeeded(whyRefused(reply));
-  }
-
-  function keep(reply: Reply, askedAtMs: number): string {
-    const { token, lifeMs } = readReply(reply, wireAccessToken);
-    const marginMs = Math.min(MAX_MARGIN_MS, lifeMs * MARGIN_SHARE);
-    held = { token, renewAtMs: askedAtMs + lifeMs - marginMs, endsAtMs: askedAtMs + lifeMs };
-    parkedDigest = undefined;
-    failures = 0;
-    observer.tokenRefresh('ok');
-    return token;
-  }
-
-  /** The first failure may be a blip; after that each one doubles the pause. */
-  function rememberFailure(thrown: unknown): GatewayError {
-    const error = asGatewayError(thrown);
-    if (error.code === 'reconnect_needed') return error;
-    const pauseMs = failures === 0 ? 0 : Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
-    failures += 1;
-    pausedUntilMs = clock.monotonicMs() + pauseMs;
-    lastFailure = error;
-    observer.tokenRefresh('failed');
-    return error;
-  }
-
-  async function renew(): Promise<string> {
-    if (lastFailure !== undefined && clock.monotonicMs() < pausedUntilMs) throw lastFailure;
-    try {
-      const grant = await loadGrant();
-      if (parkedDigest !== undefined && parkedDigest === digestOf(grant)) throw reconnectNeeded();
-      const askedAtMs = clock.monotonicMs();
-      const reply = await ask(grant);
-      if (!isSuccess(reply) && isFinal(reply)) return park(grant, reply);
-      return keep(reply, askedAtMs);
-    } catch (error) {
-      throw rememberFailure(error);
-    }
-  }
-
-  /** A renewal ahead of time that fails leaves a token that still works. */
-  async function renewOrKeep(options: CallOptions): Promise<string> {
-    try {
-      return await untilAborted(share('token', renew), options.signal);
-    } catch (error) {
-      if (options.signal.aborted || asGatewayError(error).code === 'reconnect_needed') throw error;
-      if (held === undefined || clock.monotonicMs() >= held.endsAtMs) throw error;
-      return held.token;
+      const isEarly = held !== undefined && clock.monotonicMs() < held.endsAtMs;
+      // A renewal ahead of time that fails leaves a token that still works, unless the grant itself is gone.
+      if (held !== undefined && isEarly && asGatewayError(error).code !== 'reconnect_needed') return held;
+      held = undefined;
+      throw error;
     }
   }
 
   return {
-    current: async (options) =>
-      held !== undefined && clock.monotonicMs() < held.renewAtMs ? held.token : renewOrKeep(options),
+    async current(options) {
+      if (held !== undefined && clock.monotonicMs() < held.renewAtMs) return held.token;
+      return (await untilAborted(share('token', renewed), options.signal)).token;
+    },
     worked(token) {
       if (held?.token === token) refusedAtMs = undefined;
     },

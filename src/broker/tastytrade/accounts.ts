@@ -28,14 +28,14 @@ export function createAccountOperations(session: Session): AccountOperations {
       throw new GatewayError('broker_not_understood', 'The broker told no balances of this account in US dollars.');
     },
 
-    positions: (account, options) =>
+    positions: async (account, options) =>
       session.read(
         { path: `${accountRoute(account)}/positions`, query: { 'include-marks': true }, endpoint: 'account' },
         positionsAnswer,
         options,
       ),
 
-    netLiqHistory: (account, timeBack, options) =>
+    netLiqHistory: async (account, timeBack, options) =>
       session.read(
         { path: `${accountRoute(account)}/net-liq/history`, query: { 'time-back': timeBack }, endpoint: 'other' },
         netLiqAnswer,

@@ -77,13 +77,17 @@ const NOT_AS_API: Row = { code: 'broker_not_understood', message: 'The broker an
 /** Statuses that mean the same whoever answered: a proxy's web page says them as well as the broker. */
 const CLEAR_WITHOUT_BODY = new Set([403, 408, 429]);
 
+function rowOfPage(reply: Reply): Row {
+  const isClear = CLEAR_WITHOUT_BODY.has(reply.status) || (reply.status === 404 && isSilent(reply));
+  return (isClear ? BY_STATUS[reply.status] : undefined) ?? NOT_AS_API;
+}
+
 function rowFor(reply: Reply, refusal: Refusal | undefined): Row {
   const { status } = reply;
-  if (refusal !== undefined && status < 500) return BY_BROKER_CODE[refusal.code] ?? BY_STATUS[status] ?? REFUSED;
   if (status >= 500) return BY_STATUS[status] ?? UNAVAILABLE;
   if (status >= 300 && status < 400) return REDIRECTED;
-  const isClear = CLEAR_WITHOUT_BODY.has(status) || (status === 404 && isSilent(reply));
-  return (isClear ? BY_STATUS[status] : undefined) ?? NOT_AS_API;
+  if (refusal === undefined) return rowOfPage(reply);
+  return BY_BROKER_CODE[refusal.code] ?? BY_STATUS[status] ?? REFUSED;
 }
 
 /** Empty, or JSON of another shape: an answer of the service, and not a web page in front of it. */

@@ -47,19 +47,16 @@ export function createHistoryOperations(session: Session): HistoryOperations {
         limit: query.limit,
         offset: query.offset ?? 0,
         idOf: (row) => row.id,
-        fetchPage: (page, perPage) => {
-          const { 'underlying-symbol': underlying, ...rest } = filters(query);
-          const byUnderlying = underlying === undefined ? {} : { 'underlying-symbol': [underlying] };
-          return session.read(
+        fetchPage: (page, perPage) =>
+          session.read(
             {
               path: `${accountRoute(account)}/orders`,
-              query: { ...rest, ...byUnderlying, 'per-page': perPage, 'page-offset': page },
+              query: { ...filters(query), 'per-page': perPage, 'page-offset': page },
               endpoint: 'order-reads',
             },
             orderPage,
             options,
-          );
-        },
+          ),
       }),
   };
 }

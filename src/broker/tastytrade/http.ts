@@ -1,3 +1,4 @@
+import { VERSION } from '../../core/version.ts';
 import { Buffer } from 'node:buffer';
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
@@ -8,7 +9,7 @@ import { TransportFault, transportFault } from './transport-fault.ts';
 import type { CallOptions, Environment } from '../broker.ts';
 import type { Upstream } from '../upstream.ts';
 
-export const USER_AGENT = 'tasty-gateway/0.1.0';
+export const USER_AGENT = `tasty-gateway/${VERSION}`;
 
 /**
  * The newest published version. Older answers may change once a version is withdrawn, and no header at all means an

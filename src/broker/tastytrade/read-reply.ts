@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { isSuccess } from './call.ts';
 import type { Reply } from './call.ts';
 import { brokerError, parseJson } from './broker-error.ts';

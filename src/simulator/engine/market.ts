@@ -86,7 +86,7 @@ export type Expiration = {
 /**
  * What the market shows for one contract. Index: no bid or ask. A dead contract: neither, and no last. An option
  * that nobody bids for has a bid of 0 with size 0. Outside its session a contract shows the session's last instant.
- * From its expiry on a dated contract shows what it settled at, as `last` and `mark`, and no bid or ask.
+ * `last` counts trades outside regular hours too, which the day's bar does not. From its expiry on a dated contract shows what it settled at, as `last` and `mark`, and no bid or ask.
  */
 export type MarketQuote = {
   readonly bid?: Decimal;

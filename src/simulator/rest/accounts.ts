@@ -32,7 +32,10 @@ export function accountRoutes(world: World): readonly Route[] {
         includeMarks: flag(call.query, 'include-marks', false),
         includeClosed: flag(call.query, 'include-closed-positions', false),
       };
-      return list(call, desk.positions(account(call), options).filter((position) => isWanted(call, position)));
+      return list(
+        call,
+        desk.positions(account(call), options).filter((position) => isWanted(call, position)),
+      );
     }),
     get('/accounts/:account/net-liq/history', (call) => netLiq(world, call)),
   ];

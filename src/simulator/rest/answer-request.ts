@@ -36,7 +36,8 @@ export function answerRoute(world: World, route: Route): AnswerRequest {
     if (account !== undefined && !customer.accounts.includes(account)) throw notPermitted();
     world.desk.advance();
     const { params, query, body, path: context } = request;
-    return route.answer({ customer, params, query, body, context, version });
+    const host = header(request, 'host') ?? '';
+    return route.answer({ customer, params, query, body, context, host, version });
   });
 }
 

@@ -39,7 +39,7 @@ export function customerRoutes(world: World): readonly Route[] {
         token,
         'issued-at': zuluTime(issuedAt),
         'expires-at': zuluTime(expiresAt),
-        'dxlink-url': `ws://${world.authority()}/realtime`,
+        'dxlink-url': `ws://${call.host}/realtime`,
         level: 'api',
       });
     }),

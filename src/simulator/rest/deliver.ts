@@ -5,7 +5,11 @@ import { nginxPage } from './nginx-page.ts';
 import type { WireAnswer } from './answer-request.ts';
 
 /** Brings an answer to its client, or does not, as the fault of the call wills it. */
-export type Deliver = (reply: FastifyReply, answer: () => WireAnswer, fault: Fault | undefined) => Promise<FastifyReply>;
+export type Deliver = (
+  reply: FastifyReply,
+  answer: () => WireAnswer,
+  fault: Fault | undefined,
+) => Promise<FastifyReply>;
 
 export type Delivery = { readonly deliver: Deliver; cancelPending(): void };
 
@@ -20,7 +24,11 @@ export function createDelivery(clock: Clock): Delivery {
     late.add(timer);
   }
 
-  async function deliver(reply: FastifyReply, answer: () => WireAnswer, fault: Fault | undefined): Promise<FastifyReply> {
+  async function deliver(
+    reply: FastifyReply,
+    answer: () => WireAnswer,
+    fault: Fault | undefined,
+  ): Promise<FastifyReply> {
     switch (fault?.kind) {
       case undefined:
         return send(reply, answer());

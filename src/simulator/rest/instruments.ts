@@ -35,7 +35,8 @@ function equities({ market }: World): readonly Route[] {
       );
       const wire = wanted.map(equityWire);
       const lendability = text(call.query, 'lendability');
-      const lendable = lendability === undefined ? wire : wire.filter((equity) => equity['lendability'] === lendability);
+      const lendable =
+        lendability === undefined ? wire : wire.filter((equity) => equity['lendability'] === lendability);
       return page(call, lendable, PAGES);
     }),
     get('/instruments/equities/active', (call) => page(call, all.map(equityWire), PAGES)),
@@ -84,13 +85,15 @@ function futureProducts({ market, clock }: World): readonly Route[] {
     const { product } = listing;
     if (product === undefined) return [];
     const byRoot = Map.groupBy(market.expirations(listing.symbol, clock.now()), ({ root }) => root);
-    return [...byRoot.values()].flatMap(([first]) => (first === undefined ? [] : futureOptionProductWire(first, product)));
+    return [...byRoot.values()].flatMap(([first]) =>
+      first === undefined ? [] : [futureOptionProductWire(first, product)],
+    );
   };
   const products = (): readonly WireObject[] =>
     market.listings.flatMap((listing) =>
       listing.product === undefined
         ? []
-        : { ...futureProductWire(listing, listing.product), 'option-products': optionProducts(listing) },
+        : [{ ...futureProductWire(listing, listing.product), 'option-products': optionProducts(listing) }],
     );
   const optionProductList = (): readonly WireObject[] =>
     market.listings.flatMap((listing) => {
@@ -105,7 +108,13 @@ function futureProducts({ market, clock }: World): readonly Route[] {
   };
   const optionProduct = (call: Call): Answer => {
     const root = param(call, 'root');
-    return one(call, found(optionProductList().find((wire) => wire['root-symbol'] === root), `product ${root}`));
+    return one(
+      call,
+      found(
+        optionProductList().find((wire) => wire['root-symbol'] === root),
+        `product ${root}`,
+      ),
+    );
   };
   return [
     get('/instruments/future-products', (call) => listOf(call, products())),

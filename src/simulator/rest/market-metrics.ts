@@ -45,7 +45,9 @@ export function marketMetricsRoutes(world: World): readonly Route[] {
       requiredText(call.query, 'start-date');
       const [from, to] = [date(call.query, 'start-date') ?? '', date(call.query, 'end-date') ?? '9999'];
       const events = earningsOf(contract.listing, market.calendar.dateAt(clock.now()));
-      const oldestFirst = (events?.past ?? []).toReversed().filter((quarter) => quarter.date >= from && quarter.date <= to);
+      const oldestFirst = (events?.past ?? [])
+        .toReversed()
+        .filter((quarter) => quarter.date >= from && quarter.date <= to);
       return bareList(oldestFirst.map((quarter) => quarterWire('eps', quarter)));
     }),
   ];

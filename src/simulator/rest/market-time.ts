@@ -54,7 +54,11 @@ export function marketTimeRoutes(world: World): readonly Route[] {
   ];
 }
 
-function familyRoutes(world: World, base: string, family: { suffix: string; collectionOf: CollectionOf }): readonly Route[] {
+function familyRoutes(
+  world: World,
+  base: string,
+  family: { suffix: string; collectionOf: CollectionOf },
+): readonly Route[] {
   const { calendar } = world.market;
   const { suffix, collectionOf } = family;
   const reference = (call: Call): EpochMs => instant(call.query, 'current-time') ?? world.clock.now();
@@ -66,7 +70,9 @@ function familyRoutes(world: World, base: string, family: { suffix: string; coll
     }
   };
   return [
-    get(`${base}/sessions/current${suffix}`, (call) => one(call, currentWire(world, collectionOf(call), reference(call)))),
+    get(`${base}/sessions/current${suffix}`, (call) =>
+      one(call, currentWire(world, collectionOf(call), reference(call))),
+    ),
     get(`${base}/sessions/next${suffix}`, (call) => one(call, nearest(call, 1))),
     get(`${base}/sessions/previous${suffix}`, (call) => one(call, nearest(call, -1))),
     get(`${base}/holidays${suffix}`, (call) => {

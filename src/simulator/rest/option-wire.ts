@@ -57,7 +57,11 @@ export function futureOptionProductWire(expiration: Expiration, product: Futures
   };
 }
 
-export type FutureOptionContext = { readonly expiration: Expiration; readonly product: FuturesProduct; readonly now: EpochMs };
+export type FutureOptionContext = {
+  readonly expiration: Expiration;
+  readonly product: FuturesProduct;
+  readonly now: EpochMs;
+};
 
 /** One option on a future. `multiplier` here is the broker's factor between future and option, not money per point. */
 export function futureOptionWire(option: Contract, { expiration, product, now }: FutureOptionContext): WireObject {

@@ -115,4 +115,3 @@ function search(call: Call): OrderSearch {
     ascending: isAscending(call.query),
   };
 }
-

@@ -14,10 +14,12 @@ export function requiredText(query: Query, key: string): string {
   return value;
 }
 
-const every = (value: Query[string] | undefined): readonly string[] => (typeof value === 'string' ? [value] : (value ?? []));
+const every = (value: Query[string] | undefined): readonly string[] =>
+  typeof value === 'string' ? [value] : (value ?? []);
 
 /** All values of an array parameter, sent as `key[]=a&key[]=b`; empty when absent. */
-export const values = (query: Query, key: string): readonly string[] => every(query[`${key}[]`]).filter((v) => v !== '');
+export const values = (query: Query, key: string): readonly string[] =>
+  every(query[`${key}[]`]).filter((v) => v !== '');
 
 /** All values however they were sent: a comma list, the bare key repeated, or with brackets. */
 export function looseValues(query: Query, key: string): readonly string[] {

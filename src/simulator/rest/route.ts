@@ -12,6 +12,8 @@ export type Call = {
   readonly body: unknown;
   /** The request path as sent, without the query: what envelopes carry as `context`. */
   readonly context: string;
+  /** The `host:port` that the client called. */
+  readonly host: string;
   /** `Accept-Version` as a number, undefined when the client sent none. */
   readonly version: number | undefined;
 };

@@ -8,7 +8,7 @@ import type { TenantContext } from '../../tenancy/tenant-context.ts';
 import type { ChainOption } from './chain-selection.ts';
 import type { TimeBudget } from './market-items.ts';
 import { readBySymbol, resolveWithin } from './market-items.ts';
-import { amount, maybeAmount, maybeText, present } from './output-fields.ts';
+import { amount, count, maybeAmount, maybeText, present } from './output-fields.ts';
 import { midOf, quoteValues } from './quote-row.ts';
 
 const GREEK_PLACES = 4;
@@ -25,7 +25,7 @@ export const contractRow = z.object({
   gamma: maybeAmount,
   theta: maybeAmount,
   vega: maybeAmount,
-  age_ms: z.int().optional(),
+  age_ms: count.optional(),
   missing: maybeText.describe('Why the quote or the greeks are not there.'),
 });
 
@@ -48,8 +48,13 @@ export async function underlyingPrice(symbol: BrokerSymbol, { context, budget }:
   return trade?.kind === 'value' ? trade.event.price : undefined;
 }
 
-export function readGreeks(options: readonly ChainOption[], { context, budget }: Within): Promise<GreeksBySymbol> {
-  return readBySymbol('Greeks', symbolsOf(options), { context, timeoutMs: budget.leftMs() });
+/** `share` of the time left is spent on it at most. */
+export function readGreeks(
+  options: readonly ChainOption[],
+  { context, budget }: Within,
+  share = 1,
+): Promise<GreeksBySymbol> {
+  return readBySymbol('Greeks', symbolsOf(options), { context, timeoutMs: budget.leftMs() * share });
 }
 
 /** Options whose delta is known and, without its sign, within the bounds. */

@@ -17,7 +17,7 @@ type HistoryArgs = {
   readonly days: number;
   readonly limit: number;
   readonly offset: number;
-  readonly underlying?: string | null | undefined;
+  readonly underlying?: string | undefined;
 };
 
 /** The broker's query for the arguments, and how its listing is told as a page. */

@@ -57,11 +57,16 @@ export const dateField = z
   .transform(isoDate)
   .meta({ examples: ['2026-12-18'] });
 
+/** Optional, and null means absent: said by models that fill in every field. */
+export function orNull<Field extends z.ZodType>(field: Field) {
+  return z.preprocess((value) => value ?? undefined, field.optional()).optional();
+}
+
 type Bounds = { readonly rule: string; readonly min?: Decimal; readonly max: Decimal };
 
 /** A number or a decimal text, read exactly. `rule` says what is wanted when it is anything else. */
 export function decimalField({ rule, min, max }: Bounds) {
-  return z.union([z.number(), z.string().max(32)], { error: rule }).transform((value, context): Decimal => {
+  return z.union([z.number(), z.string()], { error: rule }).transform((value, context): Decimal => {
     const parsed = parseDecimal(value);
     if (parsed !== undefined && compare(parsed, max) <= 0 && (min === undefined || compare(parsed, min) >= 0)) {
       return parsed;

@@ -6,15 +6,23 @@ import { quoted } from '../../core/quoted.ts';
 import { isoOf, maybeAmount, maybeText, present } from './output-fields.ts';
 import { textTable } from './text-table.ts';
 
-/** An order as every tool tells it. */
-export const orderRow = z.object({
+/** The order that a write was about: what became of it, without what the caller said itself. */
+export const orderBrief = z.object({
   order_id: z.string(),
   status: z.string(),
   is_working: z.boolean(),
+  price: maybeAmount.describe('Net, signed: credit positive, debit negative.'),
+  reject_reason: maybeText,
+  replaces: maybeText,
+  received_at: maybeText,
+});
+
+/** An order as the lists tell it. */
+export const orderRow = z.object({
+  ...orderBrief.shape,
   order_type: z.string(),
   time_in_force: z.string(),
   underlying_symbol: maybeText,
-  price: maybeAmount.describe('Net, signed: credit positive, debit negative.'),
   stop_trigger: maybeAmount,
   legs: z.array(
     z.object({
@@ -27,36 +35,39 @@ export const orderRow = z.object({
   ),
   can_cancel: z.boolean(),
   can_replace: z.boolean(),
-  reject_reason: maybeText,
-  replaces: maybeText,
   replaced_by: maybeText,
   complex_order_id: maybeText,
   external_id: maybeText,
-  received_at: maybeText,
   updated_at: maybeText,
 });
 
 export type OrderRow = z.input<typeof orderRow>;
 
-export function toOrderRow(order: PlacedOrder): OrderRow {
+export function toOrderBrief(order: PlacedOrder): z.input<typeof orderBrief> {
   return present({
     order_id: order.id,
     status: order.status,
     is_working: !isTerminal(order.status),
+    price: order.price,
+    reject_reason: order.rejectReason === undefined ? undefined : quoted(order.rejectReason),
+    replaces: order.replaces,
+    received_at: isoOf(order.receivedAt),
+  });
+}
+
+export function toOrderRow(order: PlacedOrder): OrderRow {
+  return present({
+    ...toOrderBrief(order),
     order_type: order.orderType,
     time_in_force: order.timeInForce,
     underlying_symbol: order.underlying,
-    price: order.price,
     stop_trigger: order.stopTrigger,
     legs: order.legs.map(toLegRow),
     can_cancel: order.isCancellable,
     can_replace: order.isEditable,
-    reject_reason: order.rejectReason === undefined ? undefined : quoted(order.rejectReason),
-    replaces: order.replaces,
     replaced_by: order.replacedBy,
     complex_order_id: order.complexOrderId,
     external_id: order.externalId,
-    received_at: isoOf(order.receivedAt),
     updated_at: isoOf(order.updatedAt),
   });
 }

@@ -13,6 +13,8 @@ export const environmentField = z.enum(ENVIRONMENTS);
 export const amount = z.string();
 export const maybeAmount = amount.optional();
 export const maybeText = z.string().optional();
+/** A whole number; its bounds are not worth their place in every listing. */
+export const count = z.number();
 
 /** Why one item of a list has no value. */
 export const itemError = z
@@ -31,7 +33,7 @@ export function toItemError({ code, message, advice, details }: ToldError): NonN
 }
 
 /** Set when there is more: the `offset` to ask for next. */
-export const pageFields = { total: z.int().optional(), next_offset: z.int().optional() };
+export const pageFields = { total: count.optional(), next_offset: count.optional() };
 
 export function environmentOf(context: TenantContext): { environment: Environment } {
   return { environment: context.broker.environment };

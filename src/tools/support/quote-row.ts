@@ -3,7 +3,7 @@ import type { Reading } from '../../broker/broker.ts';
 import type { Quote } from '../../broker/model/quote.ts';
 import { add, compare, divide, decimal } from '../../core/decimal.ts';
 import type { Decimal } from '../../core/decimal.ts';
-import { itemError, maybeAmount, maybeText } from './output-fields.ts';
+import { count, itemError, maybeAmount, maybeText } from './output-fields.ts';
 
 const TWO = decimal(2);
 
@@ -16,7 +16,7 @@ export const quoteRow = z.object({
   last: maybeAmount,
   bid_size: maybeAmount,
   ask_size: maybeAmount,
-  age_ms: z.int().optional(),
+  age_ms: count.optional(),
   error: itemError,
 });
 

@@ -10,10 +10,8 @@ import type { Offer } from '../mcp/offer.ts';
 import type { SessionRecord, SessionStore } from '../mcp/session-store.ts';
 import { subjectOf } from '../mcp/visit.ts';
 import type { Visit } from '../mcp/visit.ts';
+import type { VerifyCaller } from './auth.ts';
 import type { StreamSlots } from './stream-slots.ts';
-
-/** Verifies an Authorization header. Throws `unauthenticated`, also when there is none. */
-export type VerifyCaller = (authorization: string | undefined) => Promise<Caller>;
 
 /** What every MCP route works with. */
 export type Edge = {
@@ -72,3 +70,9 @@ export async function findSession(
     advice: 'The session has ended: open a new one with initialize.',
   });
 }
+
+const DAY_MS = 86_400_000;
+
+/** How long a stream may last: as long as the token that opened it, and a day at most. */
+export const streamLifeMs = (clock: Clock, { expiresAt }: Caller): number =>
+  Math.min(DAY_MS, Math.max(0, expiresAt - clock.now()));

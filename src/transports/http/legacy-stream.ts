@@ -3,6 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { callsOf, streamOf } from '../mcp/message-bus.ts';
 import { subjectOf } from '../mcp/visit.ts';
 import { checkAccept } from './accept.ts';
+import { streamLifeMs } from './edge.ts';
 import type { Edge, Entry } from './edge.ts';
 import { EVENT_STREAM_HEADERS, createEventStream } from './event-stream.ts';
 import type { EventStream } from './event-stream.ts';
@@ -33,7 +34,7 @@ export async function serveLegacyStream(edge: Edge, entry: Entry, streams: Set<E
     },
   });
   // The token was good for this long; the client comes back with its next one.
-  const expiry = edge.clock.after(Math.max(0, entry.caller.expiresAt - edge.clock.now()), () => stream.end());
+  const expiry = edge.clock.after(streamLifeMs(edge.clock, entry.caller), () => stream.end());
   streams.add(stream);
   const unsubscribe = await edge.bus.subscribe(channel, (heard) =>
     heard.kind === 'over' ? stream.end() : stream.send({ name: 'message', data: JSON.stringify(heard.message) }),

@@ -4,13 +4,13 @@ import {
   isJSONRPCRequest,
   isJSONRPCResultResponse,
 } from '@modelcontextprotocol/server';
-import type { InitializeRequest, JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/server';
+import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
 import { introductionOf } from '../mcp/introduction.ts';
 import { callsOf } from '../mcp/message-bus.ts';
 import { serveSessionCall } from '../mcp/serve-session-call.ts';
-import type { SessionRecord } from '../mcp/session-store.ts';
+import type { Introduction, SessionRecord } from '../mcp/session-store.ts';
 import { checkAccept } from './accept.ts';
 import { createAnswer } from './answer.ts';
 import { findSession, openVisit } from './edge.ts';
@@ -24,7 +24,9 @@ const LEG = 'streamable-http';
 export async function serveLegacyPost(edge: Edge, entry: Entry, message: JSONRPCMessage): Promise<FastifyReply> {
   checkAccept(entry.request, ['application/json', 'text/event-stream']);
   checkScope(edge.offer.registry, entry.caller, message);
-  if (isInitializeRequest(message)) return openSession(edge, entry, message);
+  if (isJSONRPCRequest(message) && isInitializeRequest(message)) {
+    return openSession(edge, entry, { request: message, introduction: introductionOf(message) });
+  }
   checkVersion(entry.request);
   const session = await sessionOf(edge, entry);
   if (isJSONRPCRequest(message)) return answer(edge, entry, { request: message, session });
@@ -48,8 +50,9 @@ export function checkVersion({ headers }: FastifyRequest): void {
   });
 }
 
-async function openSession(edge: Edge, entry: Entry, request: InitializeRequest & JSONRPCRequest): Promise<FastifyReply> {
-  const introduction = introductionOf(request);
+type Opening = { readonly request: JSONRPCRequest; readonly introduction: Introduction };
+
+async function openSession(edge: Edge, entry: Entry, { request, introduction }: Opening): Promise<FastifyReply> {
   const visit = openVisit(edge, entry);
   await visit.context(entry.signal);
   const messages: JSONRPCMessage[] = [];

@@ -1,17 +1,16 @@
 import type { FastifyReply } from 'fastify';
 import { createMcpHandler, isJSONRPCRequest } from '@modelcontextprotocol/server';
 import type { JSONRPCMessage, McpHttpHandler } from '@modelcontextprotocol/server';
-import type { Clock } from '../../core/clock.ts';
 import { quoted } from '../../core/quoted.ts';
 import type { Log } from '../../core/log.ts';
 import { createMcpServer } from '../mcp/mcp-server.ts';
 import { subjectOf } from '../mcp/visit.ts';
 import type { Visit } from '../mcp/visit.ts';
-import { openVisit } from './edge.ts';
+import { openVisit, streamLifeMs } from './edge.ts';
 import type { Edge, Entry } from './edge.ts';
 import { checkScope } from './scope-check.ts';
 
-const HEADERS = ['content-type', 'accept', 'mcp-protocol-version', 'mcp-method', 'mcp-name'];
+const HEADERS = new Set(['content-type', 'accept', 'mcp-protocol-version', 'mcp-method', 'mcp-name']);
 const PARAM_HEADER = 'mcp-param-';
 
 /** Serves the 2026-07-28 revision, which keeps nothing between two requests. */
@@ -57,20 +56,16 @@ export function createModern(edge: Edge, log: Log): Modern {
 /** Takes one of the caller's slots for as long as the stream is open, and ends the stream when the token does. */
 function holdSlot({ slots, clock }: Edge, { caller, reply, signal }: Entry): AbortSignal {
   reply.raw.once('close', slots.take(subjectOf(caller)));
-  return AbortSignal.any([signal, expirySignal(clock, caller.expiresAt, reply)]);
-}
-
-function expirySignal(clock: Clock, expiresAt: number, reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  const timer = clock.after(Math.max(0, expiresAt - clock.now()), () => controller.abort());
+  const life = new AbortController();
+  const timer = clock.after(streamLifeMs(clock, caller), () => life.abort());
   reply.raw.once('close', () => timer.cancel());
-  return controller.signal;
+  return AbortSignal.any([signal, life.signal]);
 }
 
 function toWebRequest({ publicUrl }: Edge, { request }: Entry, signal: AbortSignal): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
-    const isForMcp = HEADERS.includes(name) || name.startsWith(PARAM_HEADER);
+    const isForMcp = HEADERS.has(name) || name.startsWith(PARAM_HEADER);
     if (isForMcp && typeof value === 'string') headers.set(name, value);
   }
   return new Request(`${publicUrl}/mcp`, { method: 'POST', headers, signal });

@@ -9,7 +9,7 @@ import { openRound } from './rounds.ts';
 const NAME_LENGTH = 80;
 const MAX_COMPLETIONS = 100;
 
-type GetParams = { readonly name: string; readonly arguments?: Readonly<Record<string, string>> };
+type GetParams = { readonly name: string; readonly arguments?: Readonly<Record<string, string>> | undefined };
 
 export function servePrompts(serving: Serving): void {
   const { server, offer, visit } = serving;

@@ -1,6 +1,6 @@
-import { inputRequired } from '@modelcontextprotocol/server';
-import type { InputRequiredResult, InputRequests, ServerContext } from '@modelcontextprotocol/server';
-import type { ClientChannel, InputNeeded } from '../../tools/client-channel.ts';
+import { inputRequired, isSpecType } from '@modelcontextprotocol/server';
+import type { InputRequest, InputRequests, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
+import type { ClientChannel, ClientQuestion, InputNeeded } from '../../tools/client-channel.ts';
 import { openChannel } from './channel.ts';
 import type { Serving } from './offer.ts';
 import type { StateBinding } from './request-state.ts';
@@ -21,9 +21,21 @@ export async function openRound({ server, offer, visit }: Serving, { name, args,
   return {
     client: openChannel({ server, ctx, visit, state }),
     async ask(needed) {
-      const inputRequests: InputRequests = needed.ask;
+      const inputRequests = toInputRequests(needed.ask);
       if (needed.state === undefined) return inputRequired({ inputRequests });
       return inputRequired({ inputRequests, requestState: await offer.seal.seal(needed.state, binding, ctx) });
     },
   };
+}
+
+function toInputRequests(questions: Readonly<Record<string, ClientQuestion>>): InputRequests {
+  return Object.fromEntries(Object.entries(questions).map(([name, question]) => [name, toInputRequest(question)]));
+}
+
+/** Throws for a question that is not one of MCP's: the fault is then ours. */
+function toInputRequest(question: ClientQuestion): InputRequest {
+  if (isSpecType.ElicitRequest(question)) return question;
+  if (isSpecType.CreateMessageRequest(question)) return question;
+  if (isSpecType.ListRootsRequest(question)) return question;
+  throw new TypeError(`A question to the client is not well formed: ${question.method}`);
 }

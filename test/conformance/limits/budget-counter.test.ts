@@ -53,9 +53,10 @@ describe.each(implementations)('budget counter %s', (_name, create) => {
 
 describe('on Redis', () => {
   it('counts for two replicas together', async () => {
-    const [one, two] = connections.map((connection) => createRedisCounter(connection));
+    const counters = connections.map((connection) => createRedisCounter(connection));
     const budget = { key: randomUUID(), perSecond: 4 };
-    const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => (n % 2 === 0 ? one : two)?.consume(budget)));
+    const asked = Array.from({ length: 5 }, () => counters.map((counter) => counter.consume(budget)));
+    const answers = await Promise.all(asked.flat());
     expect(answers.filter((waitMs) => waitMs === 0)).toHaveLength(4);
   });
 

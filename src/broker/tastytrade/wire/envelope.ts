@@ -5,12 +5,12 @@ const count = z.coerce.number().int().nonnegative();
 const pagination = z.object({ 'total-items': count, 'total-pages': count }).nullish();
 
 /** `{ data }`: what nearly every answer is wrapped in. */
-export function envelope<Schema extends z.ZodType>(data: Schema) {
+export function envelope<Value>(data: z.ZodType<Value>): z.ZodType<Value> {
   return z.object({ data }).transform((body) => body.data);
 }
 
 /** `{ data: { items: [] } }`. */
-export function listEnvelope<Schema extends z.ZodType>(item: Schema) {
+export function listEnvelope<Value>(item: z.ZodType<Value>): z.ZodType<readonly Value[]> {
   return z.object({ data: z.object({ items: z.array(item) }) }).transform((body) => body.data.items);
 }
 
@@ -22,11 +22,9 @@ export type Page<Row> = {
 };
 
 /** A list with its `pagination` block. The links in it are always null: pages are counted instead. */
-export function pageEnvelope<Schema extends z.ZodType>(item: Schema) {
-  return z.object({ data: z.object({ items: z.array(item) }), pagination }).transform(
-    ({ data, pagination: block }): Page<z.output<Schema>> => ({
-      rows: data.items,
-      ...(block === undefined || block === null ? {} : { total: block['total-items'], pages: block['total-pages'] }),
-    }),
-  );
+export function pageEnvelope<Value>(item: z.ZodType<Value>): z.ZodType<Page<Value>> {
+  return z.object({ data: z.object({ items: z.array(item) }), pagination }).transform(({ data, pagination: block }) => ({
+    rows: data.items,
+    ...(block === undefined || block === null ? {} : { total: block['total-items'], pages: block['total-pages'] }),
+  }));
 }

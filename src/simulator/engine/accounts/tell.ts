@@ -20,7 +20,7 @@ export function tellComplexOrder(floor: Floor, book: Book, told: { complex: Comp
 export function wireOfComplex(book: Book, complex: ComplexOrder): ReturnType<typeof complexOrderWire> {
   const orders = complex.orderIds.flatMap((id) => book.orders.get(id) ?? []);
   const trigger = complex.triggerId === undefined ? undefined : book.orders.get(complex.triggerId);
-  return complexOrderWire(complex, { trigger, orders }, (order) => orderWire(order, book.profile.number));
+  return complexOrderWire(complex, { trigger, orders }, book.profile.number);
 }
 
 export function tellBalance(floor: Floor, book: Book, at: EpochMs): void {

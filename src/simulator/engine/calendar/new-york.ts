@@ -7,7 +7,7 @@ import type { CivilDay } from './civil-day.ts';
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const STANDARD_OFFSET_MS = -5 * HOUR_MS;
-const REMEMBERED_HOURS = 50_000;
+const REMEMBERED_HOURS = 20_000;
 
 const newYork = new Intl.DateTimeFormat('en-US', { timeZone: 'America/New_York', hour: '2-digit', hourCycle: 'h23' });
 /** Clocks change on the full hour, so one reading holds for its hour. */

@@ -4,7 +4,7 @@ import { LEAD } from './option-series.ts';
 import type { StrikeLayer } from './option-series.ts';
 
 /** Short-dated strikes reach this many deviations, within bounds. */
-const DEVIATIONS = 6;
+const DEVIATIONS = 4;
 const NARROWEST = 0.08;
 const WIDEST = 0.45;
 
@@ -13,7 +13,7 @@ export function strikeLayers(product: Product, day: CivilDay, lead: number): rea
   const { fine, coarse, nearWidth } = product.strikes;
   const near: StrikeLayer = { since: day - Math.min(lead, LEAD.fineStrikes), step: fine, below: nearWidth, above: nearWidth };
   if (lead <= LEAD.weekly) return [near, { ...evenly(shortReach(product, lead)), since: day - lead, step: coarse }];
-  const wide: StrikeLayer = { since: day - Math.min(lead, LEAD.monthly), step: coarse, below: 0.45, above: 0.35 };
+  const wide: StrikeLayer = { since: day - Math.min(lead, LEAD.monthly), step: coarse, below: 0.35, above: 0.3 };
   if (lead <= LEAD.monthly) return [near, wide];
   return [near, wide, { ...evenly(0.6), since: day - lead, step: 2 * coarse }];
 }

@@ -10,6 +10,8 @@ import type { Floor } from './floor.ts';
 const IN_FLIGHT_AFTER_MS = 20;
 const LIVE_AFTER_MS = 50;
 const CANCEL_AFTER_MS = 50;
+/** An order never asks twice at one instant whether its market is open. */
+const LOOK_AGAIN_AFTER_MS = 1000;
 
 export type Happening = { readonly order: Order; readonly at: EpochMs };
 export type Ending = Happening & { readonly status: Extract<OrderStatus, 'Cancelled' | 'Expired' | 'Rejected'>; readonly reason?: string };
@@ -27,7 +29,7 @@ export function routeOrder(floor: Floor, book: Book, { order, at }: Happening): 
   delete order.contingentStatus;
   const keeps = { type: order.legs[0]?.instrumentType ?? 'Equity', timeInForce: order.timeInForce } as const;
   if (!floor.hours.isOpen(keeps, at)) {
-    order.due = due('route', floor.hours.opensAfter(keeps, at));
+    order.due = due('route', Math.max(floor.hours.opensAfter(keeps, at), at + LOOK_AGAIN_AFTER_MS));
     move(floor, book, { order, at, status: 'Received' });
     return;
   }
@@ -43,7 +45,7 @@ export function completeTransition(floor: Floor, book: Book, { order, at }: Happ
     case undefined:
       return;
     case 'route':
-      routeOrder(floor, book, { order, at });
+      startOrder(floor, book, { order, at });
       return;
     case 'in-flight':
       order.inFlightAt = at;
@@ -111,7 +113,26 @@ function startReplacement(floor: Floor, book: Book, { order, at }: Happening): v
     leg.quantity = left;
     leg.remaining = left;
   });
-  startOrder(floor, book, { order: replacement, at });
+  const complex = order.complexId === undefined ? undefined : book.complexOrders.get(order.complexId);
+  if (complex !== undefined) takePlace(complex, order.id, replacement.id);
+  if (complex === undefined || !waitsForTrigger(book, complex, replacement)) startOrder(floor, book, { order: replacement, at });
+}
+
+function takePlace(complex: ComplexOrder, from: number, to: number): void {
+  complex.orderIds = complex.orderIds.map((id) => (id === from ? to : id));
+  if (complex.triggerId === from) complex.triggerId = to;
+}
+
+function waitsForTrigger(book: Book, complex: ComplexOrder, order: Order): boolean {
+  if (complex.triggerId === undefined || complex.triggerId === order.id) return false;
+  return book.orders.get(complex.triggerId)?.status !== 'Filled';
+}
+
+/** Ends an order for good: its waiting replacement goes first, or it would take its place. */
+export function withdrawOrder(floor: Floor, book: Book, { order, at }: Happening): void {
+  const replacement = order.replacedBy === undefined ? undefined : book.orders.get(order.replacedBy);
+  if (replacement !== undefined) endOrder(floor, book, { order: replacement, at, status: 'Cancelled' });
+  if (order.status !== 'Cancel Requested') requestEnd(floor, book, { order, at, status: 'Cancel Requested' });
 }
 
 /** Routes the order, unless conditions of its own come first. */
@@ -137,8 +158,8 @@ const partsOf = (book: Book, complex: ComplexOrder): Order[] => complex.orderIds
 function settleComplex(floor: Floor, book: Book, { order, at, complex }: InComplex): void {
   const parts = partsOf(book, complex);
   if (order.id === complex.triggerId) settleTrigger(floor, book, { order, at, complex });
-  else if (complex.type !== 'OTO' && !isZero(filledUnits(order))) {
-    for (const other of parts) if (other.id !== order.id && !isTerminal(other)) requestEnd(floor, book, { order: other, at, status: 'Cancel Requested' });
+  else if (complex.type !== 'OTO' && complex.orderIds.includes(order.id) && !isZero(filledUnits(order))) {
+    for (const other of parts) if (other.id !== order.id && !isTerminal(other)) withdrawOrder(floor, book, { order: other, at });
   }
   const trigger = complex.triggerId === undefined ? undefined : book.orders.get(complex.triggerId);
   const done = [...parts, ...(trigger === undefined ? [] : [trigger])].every(isTerminal);
@@ -148,7 +169,7 @@ function settleComplex(floor: Floor, book: Book, { order, at, complex }: InCompl
 }
 
 function settleTrigger(floor: Floor, book: Book, { order, at, complex }: InComplex): void {
-  if (!isTerminal(order) || order.replacedBy !== undefined) return;
+  if (!isTerminal(order)) return;
   for (const part of partsOf(book, complex)) {
     if (part.contingentStatus !== 'Pending Order') continue;
     if (order.status === 'Filled') startOrder(floor, book, { order: part, at });

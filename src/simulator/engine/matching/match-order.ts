@@ -1,9 +1,8 @@
 import type { EpochMs } from '../../../core/clock.ts';
-import { compare, divide, isPositive, isZero, multiply, roundToStep, decimal, type Decimal } from '../../../core/decimal.ts';
+import { compare, divide, isPositive, isZero, multiply, roundToStep, decimal, ZERO, type Decimal } from '../../../core/decimal.ts';
 import { isBuy } from '../../../broker/model/order.ts';
 import type { Book } from '../accounts/book.ts';
 import { tellBalance, tellOrder, tellPosition } from '../accounts/tell.ts';
-import { orderSize } from '../orders/order-size.ts';
 import { isAtVenue, type Order } from '../orders/order.ts';
 import { fillOrder } from './fill-order.ts';
 import type { Floor } from './floor.ts';
@@ -11,7 +10,6 @@ import { endOrder, settleConsequences } from './lifecycle.ts';
 import { limitOf, naturalOf, type Natural } from './natural.ts';
 
 const FRACTION_STEP = decimal('0.00001');
-const ONE = decimal('1');
 
 function touchesStop(order: Order, floor: Floor, at: EpochMs): boolean {
   const leg = order.legs[0];
@@ -47,8 +45,8 @@ function sizeByValue(order: Order, natural: Natural): void {
 /** Units left and shown, whichever is less. A fraction of a unit trades whole. */
 function tradableUnits(order: Order, natural: Natural): Decimal {
   const priced = natural.legs[0];
-  if (priced === undefined) return decimal('0');
-  const left = divide(priced.leg.remaining, natural.legs.length === 1 ? ONE : priced.ratio);
+  if (priced === undefined) return ZERO;
+  const left = divide(priced.leg.remaining, priced.ratio);
   if (order.value !== undefined || compare(left, natural.units) <= 0) return left;
   return natural.units;
 }
@@ -56,8 +54,7 @@ function tradableUnits(order: Order, natural: Natural): Decimal {
 function trade(floor: Floor, book: Book, { order, natural, at }: { order: Order; natural: Natural; at: EpochMs }): void {
   const units = tradableUnits(order, natural);
   if (!isPositive(units)) return;
-  const legs = natural.legs.length === 1 ? natural.legs.map((priced) => ({ ...priced, ratio: ONE })) : natural.legs;
-  fillOrder(book, order, { legs, units, at });
+  fillOrder(book, order, { legs: natural.legs, units, at });
   tellOrder(floor, book, order);
   for (const leg of order.legs) tellPosition(floor, book, { symbol: leg.symbol, at });
   settleConsequences(floor, book, { order, at });
@@ -71,7 +68,7 @@ export function matchOrder(floor: Floor, book: Book, { order, at }: { order: Ord
   if (!floor.hours.isOpen({ type, timeInForce: order.timeInForce }, at)) return;
   if (isAwake(order, floor, at)) {
     const natural = naturalOf(order.legs, { market: floor.market, at });
-    if (natural !== undefined && orderSize(order.legs) >= 0 && isWithinLimit(order, natural)) {
+    if (natural !== undefined && isWithinLimit(order, natural)) {
       sizeByValue(order, natural);
       trade(floor, book, { order, natural, at });
     }

@@ -134,9 +134,11 @@ export function dryRunWire(order: Order, account: string): WireObject {
 
 type Parts = { readonly trigger: Order | undefined; readonly orders: readonly Order[] };
 
-export function complexOrderWire(complex: ComplexOrder, parts: Parts, write: (order: Order) => WireObject): WireObject {
+export function complexOrderWire(complex: ComplexOrder, parts: Parts, account: string): WireObject {
+  const write = (order: Order): WireObject => orderWire(order, account);
   return {
     id: complex.id,
+    'account-number': account,
     type: complex.type,
     ...time('terminal-at', complex.terminalAt),
     orders: parts.orders.map(write),

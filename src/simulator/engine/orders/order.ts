@@ -123,8 +123,8 @@ export type Order = OrderTerms & {
 export type ComplexOrder = {
   readonly id: number;
   readonly type: 'OCO' | 'OTO' | 'OTOCO';
-  readonly triggerId?: number;
   /** Replacements of a part take its place. */
+  triggerId?: number;
   orderIds: number[];
   terminalAt?: EpochMs;
 };

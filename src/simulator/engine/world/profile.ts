@@ -10,6 +10,4 @@ export type Profile = {
   readonly openingCash: Decimal;
   /** How much past it has: `busy` pages, `quiet` has a few weeks, `none` begins with its first deposit. */
   readonly past: 'busy' | 'quiet' | 'none';
-  /** Seen by every login it belongs to. */
-  readonly authority: 'owner' | 'read-only';
 };

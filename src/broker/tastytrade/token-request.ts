@@ -1,0 +1,42 @@
+import { faultError, readRefusal } from './broker-error.ts';
+import { isSuccess } from './call.ts';
+import type { Reply } from './call.ts';
+import type { Http } from './http.ts';
+import { readReply } from './read-reply.ts';
+import { neverAborted } from './until-aborted.ts';
+import { wireAccessToken } from './wire/access-token.ts';
+import type { BrokerGrant } from '../upstream.ts';
+
+const TIMEOUT_MS = 10_000;
+
+/** A token, or a refusal that asking again with the same grant cannot change. */
+export type TokenAnswer =
+  | { readonly kind: 'granted'; readonly token: string; readonly lifeMs: number }
+  | { readonly kind: 'refused'; readonly status: number; readonly why: string | undefined };
+
+const WORDS: Readonly<Record<string, string>> = {
+  'Grant revoked': 'the grant was revoked, or belongs to the other environment',
+  'Client secret mismatch': 'the client secret does not belong to this grant',
+  'Invalid JWT': 'the refresh token is not one',
+};
+
+/** The broker's words about a grant are matched against known ones, never passed on: they may hold what was sent. */
+function whyRefused(reply: Reply): string | undefined {
+  return Object.entries(WORDS).find(([known]) => reply.text.includes(known))?.[1];
+}
+
+/** All invalid grants are answered 400: waiting for a 401 would be to try a dead grant for ever. */
+function isFinal(reply: Reply): boolean {
+  return reply.status >= 400 && reply.status < 500 && reply.status !== 429 && readRefusal(reply) !== undefined;
+}
+
+/** One attempt at one access token. Throws when the broker could not be asked or not be understood. */
+export async function requestToken(http: Http, grant: BrokerGrant): Promise<TokenAnswer> {
+  const body = { grant_type: 'refresh_token', refresh_token: grant.refreshToken, client_secret: grant.clientSecret };
+  const call = { method: 'POST', path: '/oauth/token', body, endpoint: 'token' } as const;
+  const reply = await http.attempt(call, { signal: neverAborted(), timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
+    throw faultError(error);
+  });
+  if (!isSuccess(reply) && isFinal(reply)) return { kind: 'refused', status: reply.status, why: whyRefused(reply) };
+  return { kind: 'granted', ...readReply(reply, wireAccessToken) };
+}

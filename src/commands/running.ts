@@ -1,0 +1,2 @@
+/** Something that was started and can be ended. */
+export type Running = { close(): Promise<void> };

@@ -1,0 +1,68 @@
+import type { Readable, Writable } from 'node:stream';
+import { SCOPES } from '../auth/scopes.ts';
+import { accountNumber } from '../broker/model/symbol.ts';
+import type { BrokerGrant } from '../broker/upstream.ts';
+import { composeCalls } from '../compose-calls.ts';
+import { composeOffer } from '../compose-offer.ts';
+import { openEmbeddedPaper, paperGrant } from '../compose-paper.ts';
+import { type Basics, openTenancy } from '../compose-tenancy.ts';
+import { epochMs } from '../core/clock.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { createOpenContext } from '../tenancy/create-open-context.ts';
+import type { Tenant, TenantId, TenantRecord } from '../tenancy/tenant.ts';
+import { serveStdio } from '../transports/stdio.ts';
+import type { Running } from './running.ts';
+
+export type StdioParts = Basics & {
+  readonly metrics: Metrics;
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Once, when the client has gone. */
+  readonly onEnd: () => void;
+};
+
+/** The simulator's customer that a person without a grant of their own trades as. */
+const PAPER_CUSTOMER = 'margin';
+const NEVER = epochMs(Number.MAX_SAFE_INTEGER);
+
+function personOf({ config, clock }: Basics): TenantRecord {
+  const now = clock.now();
+  const tenant: Tenant = {
+    id: 'person' as TenantId,
+    name: 'person',
+    environment: config.person?.environment ?? 'paper',
+    status: 'enabled',
+    createdAt: now,
+    updatedAt: now,
+    ...(config.accountId === undefined ? {} : { account: accountNumber(config.accountId) }),
+  };
+  return { tenant, credentialsVersion: 1 };
+}
+
+/** Serves one person over standard input and output: their own login, or paper when none is set. */
+export async function runStdio(parts: StdioParts): Promise<Running> {
+  const { config, clock, ids, log, input, output, onEnd } = parts;
+  const tenancy = await openTenancy(parts);
+  const { documents } = tenancy.storage;
+  const record = personOf(parts);
+  const needsPaper = record.tenant.environment === 'paper' && config.hosts.paper === undefined;
+  const paper = needsPaper ? await openEmbeddedPaper({ config, documents, clock, ids, log }) : undefined;
+  const loadGrant = async (): Promise<BrokerGrant> => config.person ?? (await paperGrant(PAPER_CUSTOMER, parts));
+  const hosts = paper === undefined ? config.hosts : { ...config.hosts, paper: paper.hosts };
+  const calls = composeCalls({ ...parts, hosts, loadGrant });
+  const server = serveStdio({
+    offer: composeOffer({ ...parts, tenancy, calls }),
+    caller: { issuer: 'stdio', subject: 'person', scopes: new Set(SCOPES), expiresAt: NEVER },
+    openContext: createOpenContext({ lookup: async () => record, pool: calls.pool, clock, ids }),
+    input,
+    output,
+    ids,
+    log,
+    onEnd,
+  });
+  return {
+    async close() {
+      for (const part of [server, calls, paper, tenancy]) await part?.close();
+    },
+  };
+}

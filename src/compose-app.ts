@@ -1,0 +1,73 @@
+import type { Calls } from './compose-calls.ts';
+import type { Identity } from './compose-identity.ts';
+import { composeOffer } from './compose-offer.ts';
+import type { Basics, Tenancy } from './compose-tenancy.ts';
+import type { Metrics } from './observability/metrics.ts';
+import { createOpenContext } from './tenancy/create-open-context.ts';
+import { createTenantLookup } from './tenancy/tenant-lookup.ts';
+import { type AppParts, buildApp } from './transports/http/app.ts';
+import { registerAuth } from './transports/http/auth.ts';
+import type { Readiness } from './transports/http/health.ts';
+import { createMemorySessionStore } from './transports/mcp/memory-session-store.ts';
+import { createMemoryMessageBus } from './transports/mcp/message-bus.ts';
+
+export type AppNeeds = Basics & {
+  readonly metrics: Metrics;
+  readonly tenancy: Tenancy;
+  readonly calls: Calls;
+  readonly identity: Identity;
+  /** Under which clients reach the gateway, without a path. */
+  readonly publicUrl: string;
+};
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+function appConfig({ config, publicUrl, identity }: AppNeeds): AppParts['config'] {
+  const { host, hostname, origin } = new URL(publicUrl);
+  return {
+    publicUrl,
+    allowedHosts: [...LOOPBACK, host, hostname, ...config.allowedHosts],
+    allowedOrigins: [origin, ...config.allowedOrigins],
+    authorizationServers: identity.authorizationServers,
+    trustProxy: config.trustProxy,
+  };
+}
+
+async function readinessOf({ tenancy, calls }: AppNeeds, isClosing: boolean): Promise<Readiness> {
+  const [storage, redis] = await Promise.all([tenancy.storage.healthy(), calls.redis?.healthy()]);
+  const word = (isWell: boolean) => (isWell ? ('ok' as const) : ('failed' as const));
+  // Without Redis a replica counts and caches for itself: told, but no reason to send its callers away.
+  const checks = { storage: word(storage), ...(redis === undefined ? {} : { redis: word(redis) }) };
+  return { ready: storage && !isClosing, checks };
+}
+
+/** The HTTP face over everything that was opened before it. */
+export async function composeApp(needs: AppNeeds): Promise<Awaited<ReturnType<typeof buildApp>>> {
+  const { config, clock, ids, log, metrics, tenancy, calls, identity } = needs;
+  const { pool } = calls;
+  const sessions = createMemorySessionStore(clock);
+  const lookup = createTenantLookup({ registry: tenancy.registry, pool, clock });
+  let isClosing = false;
+  const app = await buildApp({
+    config: appConfig(needs),
+    connectAuth: (instance) => registerAuth(instance, identity.auth),
+    openContext: createOpenContext({ lookup, pool, clock, ids }),
+    offer: composeOffer(needs),
+    sessions,
+    bus: createMemoryMessageBus(),
+    health: {
+      readiness: () => readinessOf(needs, isClosing),
+      metrics: async () => ({ contentType: metrics.contentType, body: await metrics.text() }),
+      ...(config.metricsToken === undefined ? {} : { metricsToken: config.metricsToken }),
+    },
+    onRequestDone: metrics.edge.httpRequest,
+    clock,
+    ids,
+    log,
+  });
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  app.addHook('onClose', () => sessions.close());
+  return app;
+}

@@ -1,0 +1,75 @@
+import type { Environment } from './broker/broker.ts';
+import { createTastytradeBroker } from './broker/tastytrade/create-broker.ts';
+import type { BrokerHosts, EndpointClass, SharedReference, Throttle, UpstreamObserver } from './broker/upstream.ts';
+import type { Clock } from './core/clock.ts';
+import { GatewayError } from './core/errors.ts';
+import type { IdSource } from './core/ids.ts';
+import type { Log } from './core/log.ts';
+import type { Budget, Limiter } from './limits/limiter.ts';
+import type { MakeBroker } from './tenancy/broker-pool.ts';
+import type { Tenant } from './tenancy/tenant.ts';
+
+/** The broker's published ceilings in requests per second, where a class has one of its own (contract §7.1). */
+const CEILINGS: Readonly<Partial<Record<EndpointClass, number>>> = {
+  account: 1,
+  orders: 20,
+  'market-data': 2,
+  chains: 2,
+  equity: 3,
+  equities: 2,
+  futures: 1,
+  'future-products': 1,
+  option: 3,
+};
+
+export type BrokerParts = {
+  readonly hosts: Readonly<Partial<Record<Environment, BrokerHosts>>>;
+  readonly limits: { readonly tenantPerSecond: number; readonly gatewayPerSecond: number; readonly maxWaitMs: number };
+  readonly limiter: Limiter;
+  readonly chains: SharedReference;
+  readonly observer: UpstreamObserver;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly log: Log;
+};
+
+/** Narrowest last, so that a refusal there has cost the others as little as possible. */
+function budgetsOf(tenant: Tenant, endpoint: EndpointClass, limits: BrokerParts['limits']): Budget[] {
+  // Nobody publishes ceilings for the simulator: paper has its tenant's budget and the gateway's.
+  const ceiling = tenant.environment === 'paper' ? undefined : CEILINGS[endpoint];
+  return [
+    { key: `tenant:${tenant.id}`, perSecond: limits.tenantPerSecond },
+    ...(ceiling === undefined ? [] : [{ key: `tenant:${tenant.id}:${endpoint}`, perSecond: ceiling }]),
+    { key: `gateway:${tenant.environment}`, perSecond: limits.gatewayPerSecond },
+  ];
+}
+
+function throttleFor(tenant: Tenant, { limiter, limits }: BrokerParts): Throttle {
+  return (endpoint, { signal }) =>
+    limiter.take(budgetsOf(tenant, endpoint, limits), { signal, maxWaitMs: limits.maxWaitMs });
+}
+
+function hostsOf(tenant: Tenant, { hosts }: BrokerParts): BrokerHosts {
+  const found = hosts[tenant.environment];
+  if (found !== undefined) return found;
+  throw new GatewayError('reconnect_needed', `This gateway has no ${tenant.environment} broker.`, {
+    advice: `Ask the operator to set TASTYTRADE_${tenant.environment.toUpperCase()}_URL.`,
+  });
+}
+
+/** Makes the adapter of one tenant: its hosts, its budgets, and the chains of its environment. */
+export function brokerMaker(parts: BrokerParts): MakeBroker {
+  const { chains, observer, clock, ids, log } = parts;
+  return (tenant, loadGrant) =>
+    createTastytradeBroker({
+      environment: tenant.environment,
+      hosts: hostsOf(tenant, parts),
+      loadGrant,
+      throttle: throttleFor(tenant, parts),
+      chains: { through: (key, load) => chains.through(`${tenant.environment}:${key}`, load) },
+      observer,
+      clock,
+      ids,
+      log: log.with({ tenant: tenant.name }),
+    });
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import type { Environment } from './broker/broker.ts';
+import type { BrokerGrant, BrokerHosts } from './broker/upstream.ts';
+import { createRedisStore } from './cache/redis-store.ts';
+import { createReferenceCache } from './cache/reference-cache.ts';
+import { brokerMaker } from './compose-broker.ts';
+import type { Basics } from './compose-tenancy.ts';
+import { createLimiter } from './limits/limiter.ts';
+import { createMemoryCounter } from './limits/memory-counter.ts';
+import { createRedisCounter } from './limits/redis-counter.ts';
+import type { Metrics } from './observability/metrics.ts';
+import { type RedisConnection, connectRedis } from './redis/connect.ts';
+import { type BrokerPool, createBrokerPool } from './tenancy/broker-pool.ts';
+import type { Tenant } from './tenancy/tenant.ts';
+import type { RunTool } from './tools/define-tool.ts';
+import { type Registry, createRegistry } from './tools/registry.ts';
+import { createRunTool } from './tools/run-tool.ts';
+import { tastytradePack } from './tools/tastytrade-pack.ts';
+import type { ToolAudit } from './tools/tool-ports.ts';
+
+const DAY_MS = 86_400_000;
+const MAX_CHAINS = 400;
+/** Far above what a person's clients ask; it keeps one tenant's loop from taking the process. */
+const CALLS_PER_SECOND = 100;
+const CALL_WAIT_MS = 5000;
+
+/** How a tool call is run, and the brokers it runs on. */
+export type Calls = {
+  readonly tools: Registry;
+  readonly runTool: RunTool;
+  readonly pool: BrokerPool;
+  readonly redis?: RedisConnection;
+  close(): Promise<void>;
+};
+
+export type CallsParts = Basics & {
+  readonly metrics: Metrics;
+  readonly hosts: Readonly<Partial<Record<Environment, BrokerHosts>>>;
+  readonly loadGrant: (tenant: Tenant) => Promise<BrokerGrant>;
+};
+
+/** Who asked what, and how it ended, as lines of log. Arguments leave a digest, answers nothing. */
+function auditToLog({ log }: Basics): ToolAudit {
+  return async ({ args, answer: _answer, ...entry }) => {
+    const digest =
+      args === undefined ? {} : { argsSha256: createHash('sha256').update(JSON.stringify(args)).digest('hex') };
+    log.info({ audit: { ...entry, ...digest } }, 'Tool call');
+  };
+}
+
+export function composeCalls(parts: CallsParts): Calls {
+  const { config, clock, ids, log, metrics, hosts, loadGrant } = parts;
+  const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log);
+  const counter = redis === undefined ? createMemoryCounter() : createRedisCounter(redis);
+  const limiter = createLimiter({ counter, clock, observer: metrics.limiter });
+  const chains = createReferenceCache({
+    clock,
+    observer: metrics.cache,
+    ttlMs: DAY_MS,
+    maxEntries: MAX_CHAINS,
+    ...(redis === undefined ? {} : { store: createRedisStore(redis, log) }),
+  });
+  const makeBroker = brokerMaker({
+    hosts,
+    limits: config.limits,
+    limiter,
+    chains,
+    observer: metrics.broker,
+    clock,
+    ids,
+    log,
+  });
+  const pool = createBrokerPool({ makeBroker, loadGrant, clock, log });
+  const calls = createLimiter({ counter: createMemoryCounter(), clock, observer: { taken() {}, refused() {} } });
+  const runTool = createRunTool({
+    clock,
+    admit: ({ context }) =>
+      calls.take([{ key: context.tenant.id, perSecond: CALLS_PER_SECOND }], {
+        signal: context.signal,
+        maxWaitMs: CALL_WAIT_MS,
+      }),
+    audit: auditToLog(parts),
+    metrics: metrics.edge.toolCall,
+  });
+  return {
+    tools: createRegistry([tastytradePack]),
+    runTool,
+    pool,
+    ...(redis === undefined ? {} : { redis }),
+    async close() {
+      await pool.close();
+      await redis?.close();
+    },
+  };
+}

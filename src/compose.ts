@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { DevIssuer } from './auth/dev-issuer.ts';
+import { composeApp } from './compose-app.ts';
+import { composeCalls } from './compose-calls.ts';
+import { openIdentity } from './compose-identity.ts';
+import { type EmbeddedPaper, openEmbeddedPaper } from './compose-paper.ts';
+import { type Basics, type Tenancy, openTenancy } from './compose-tenancy.ts';
+import { GatewayError } from './core/errors.ts';
+import type { Metrics } from './observability/metrics.ts';
+
+/** A gateway that serves, until it is closed. */
+export type Gateway = {
+  /** Under which it listens, without a path. */
+  readonly url: string;
+  readonly tenancy: Tenancy;
+  readonly paper?: EmbeddedPaper;
+  readonly devIssuer?: DevIssuer;
+  close(): Promise<void>;
+};
+
+export type GatewayParts = Basics & { readonly metrics: Metrics };
+
+type Closable = { close(): Promise<void> };
+
+async function freePort(host: string): Promise<number> {
+  const probe = createServer().listen(0, host);
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+const LISTEN_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken by another program',
+  EACCES: 'may not be used by this user',
+  EADDRNOTAVAIL: 'is not an address of this machine',
+};
+
+function listenFault(cause: unknown, where: string): unknown {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const why = LISTEN_FAULTS[code];
+  if (why === undefined) return cause;
+  return new GatewayError('config_invalid', `The gateway cannot listen: ${where} ${why}.`, {
+    cause,
+    advice: 'Set PORT or HOST to another one.',
+  });
+}
+
+/** The embedded paper broker, unless another one is configured or tenants belong to somebody's identity provider. */
+async function openPaper(
+  { config, clock, ids, log }: GatewayParts,
+  tenancy: Tenancy,
+): Promise<EmbeddedPaper | undefined> {
+  if (config.hosts.paper !== undefined || config.identity.kind !== 'development') return undefined;
+  return openEmbeddedPaper({ config, documents: tenancy.storage.documents, clock, ids, log });
+}
+
+async function start(parts: GatewayParts, keep: <Part extends Closable>(part: Part) => Part) {
+  const { config } = parts;
+  const identity = await openIdentity(parts);
+  const tenancy = keep(await openTenancy(parts));
+  const paper = await openPaper(parts, tenancy);
+  if (paper !== undefined) keep(paper);
+  const hosts = paper === undefined ? config.hosts : { ...config.hosts, paper: paper.hosts };
+  const calls = keep(composeCalls({ ...parts, hosts, loadGrant: (tenant) => tenancy.vault.openCredentials(tenant) }));
+  const port = config.port === 0 ? await freePort(config.host) : config.port;
+  const where = `${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  const url = `http://${where}`;
+  const app = await composeApp({ ...parts, tenancy, calls, identity, publicUrl: config.publicUrl ?? url });
+  keep({ close: () => app.close() });
+  await app
+    .listen({ host: config.host, port })
+    .catch((cause: unknown) => Promise.reject(listenFault(cause, where) as Error));
+  const { devIssuer } = identity;
+  return { url, tenancy, ...(paper === undefined ? {} : { paper }), ...(devIssuer === undefined ? {} : { devIssuer }) };
+}
+
+/** Opens everything in order and listens. It is closed in reverse order, also when a later step fails. */
+export async function startGateway(parts: GatewayParts): Promise<Gateway> {
+  const opened: Closable[] = [];
+  const close = async (): Promise<void> => {
+    for (const part of opened.splice(0).toReversed()) await part.close();
+  };
+  try {
+    const running = await start(parts, (part) => {
+      opened.push(part);
+      return part;
+    });
+    return { ...running, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import cors from '@fastify/cors';
+import Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../../core/clock.ts';
+import type { IdSource } from '../../core/ids.ts';
+import type { Log } from '../../core/log.ts';
+import type { OpenContext } from '../../tenancy/open-context.ts';
+import type { MessageBus } from '../mcp/message-bus.ts';
+import type { Offer } from '../mcp/offer.ts';
+import type { SessionStore } from '../mcp/session-store.ts';
+import { registerAccessLog } from './access-log.ts';
+import type { RequestFacts } from './access-log.ts';
+import type { VerifyCaller } from './auth.ts';
+import { registerBody } from './body.ts';
+import { registerErrors } from './errors.ts';
+import { registerGuard } from './guard.ts';
+import { registerHealth } from './health.ts';
+import type { HealthParts } from './health.ts';
+import { registerMcp } from './mcp.ts';
+import { createStreamSlots } from './stream-slots.ts';
+import { registerWellKnown } from './well-known.ts';
+
+const BODY_LIMIT = 1_048_576;
+const REQUEST_TIMEOUT_MS = 30_000;
+const REQUEST_ID = /^[\w.:-]{1,64}$/u;
+const PREFLIGHT_SECONDS = 600;
+
+export type AppConfig = {
+  /** Under which clients reach the gateway, without a trailing slash: `https://gateway.example`. */
+  readonly publicUrl: string;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly authorizationServers: readonly string[];
+  /** Whether X-Forwarded-* is to be believed. */
+  readonly trustProxy: boolean;
+};
+
+export type AppParts = {
+  readonly config: AppConfig;
+  /** Gives the app its way of telling who sends an Authorization header. */
+  readonly connectAuth: (app: FastifyInstance) => Promise<VerifyCaller>;
+  readonly openContext: OpenContext;
+  readonly offer: Offer;
+  readonly sessions: SessionStore;
+  readonly bus: MessageBus;
+  readonly health: HealthParts;
+  readonly onRequestDone: (facts: RequestFacts) => void;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly log: Log;
+};
+
+/** The gateway's HTTP face, not listening yet. What it is given it does not close. */
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const { config, clock, ids, log } = parts;
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: config.trustProxy,
+    genReqId: ({ headers }) => acceptableId(headers['x-request-id']) ?? ids.uuid(),
+  });
+  const accessLog = registerAccessLog(app, { log, clock, onRequestDone: parts.onRequestDone });
+  registerErrors(app, { publicUrl: config.publicUrl, logOf: accessLog.logOf });
+  registerGuard(app, config);
+  await app.register(cors, {
+    origin: [...config.allowedOrigins],
+    methods: ['GET', 'POST', 'DELETE'],
+    // Allowed headers are those that were asked for: Mcp-Param-* has no end of names, and the origin is known by now.
+    exposedHeaders: ['Mcp-Session-Id', 'WWW-Authenticate', 'X-Request-Id', 'Retry-After'],
+    maxAge: PREFLIGHT_SECONDS,
+  });
+  registerBody(app);
+  registerHealth(app, parts.health);
+  registerWellKnown(app, config);
+  const edge = {
+    ...parts,
+    verifyCaller: await parts.connectAuth(app),
+    publicUrl: config.publicUrl,
+    slots: createStreamSlots(),
+    logOf: accessLog.logOf,
+  };
+  registerMcp(app, { edge, accessLog, log });
+  return app;
+}
+
+function acceptableId(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'string' && REQUEST_ID.test(header) ? header : undefined;
+}

@@ -1,0 +1,84 @@
+import { classifyInboundRequest } from '@modelcontextprotocol/server';
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../../auth/caller.ts';
+import type { Log } from '../../core/log.ts';
+import { readMessage } from '../mcp/json-rpc.ts';
+import type { AccessLog } from './access-log.ts';
+import type { Edge, Entry } from './edge.ts';
+import type { EventStream } from './event-stream.ts';
+import { hangUpSignal } from './hang-up.ts';
+import { endLegacySession, serveLegacyStream } from './legacy-stream.ts';
+import { serveLegacyPost } from './legacy.ts';
+import { createModern } from './modern.ts';
+import { acceptMessage, serveSse } from './sse.ts';
+import type { Background } from './sse.ts';
+
+/** How long accepted calls of the SSE leg may take to finish when the gateway closes. */
+const DRAIN_MS = 5000;
+
+export type McpParts = { readonly edge: Edge; readonly accessLog: AccessLog; readonly log: Log };
+
+/** The MCP endpoints of every revision. Each request is let in by its token before its body is read. */
+export function registerMcp(app: FastifyInstance, { edge, accessLog, log }: McpParts): void {
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  const streams = new Set<EventStream>();
+  const background: Background = new Set();
+  const modern = createModern(edge, log);
+
+  const letIn = async (request: FastifyRequest): Promise<void> => {
+    const caller = await edge.verifyCaller(request.headers.authorization);
+    accessLog.noteCaller(request, caller);
+    callers.set(request, caller);
+  };
+  const entryOf = (request: FastifyRequest, reply: FastifyReply): Entry => {
+    const caller = callers.get(request);
+    if (caller === undefined) throw new Error('A request came to a route without having been let in');
+    return { request, reply, caller, signal: hangUpSignal(reply) };
+  };
+  const read = (request: FastifyRequest): JSONRPCMessage => {
+    const message = readMessage(request.body);
+    accessLog.noteMessage(request, message);
+    return message;
+  };
+  const guarded = { onRequest: letIn };
+
+  app.post('/mcp', guarded, async (request, reply) => {
+    const message = read(request);
+    const serve = isLegacy(request, message) ? serveLegacyPost : undefined;
+    const entry = entryOf(request, reply);
+    return serve === undefined ? modern.serve(entry, message) : serve(edge, entry, message);
+  });
+  app.get('/mcp', guarded, async (request, reply) => serveLegacyStream(edge, entryOf(request, reply), streams));
+  app.delete('/mcp', guarded, async (request, reply) => endLegacySession(edge, entryOf(request, reply)));
+  app.get('/sse', guarded, async (request, reply) => serveSse(edge, entryOf(request, reply), streams));
+  app.post('/messages', guarded, async (request, reply) =>
+    acceptMessage(edge, entryOf(request, reply), { message: read(request), background }),
+  );
+
+  app.addHook('preClose', async () => {
+    await modern.endStreams();
+    await Promise.race([Promise.allSettled(background), edge.clock.sleep(DRAIN_MS)]);
+    for (const stream of streams) stream.end();
+  });
+  app.addHook('onClose', async () => modern.close());
+}
+
+/** The SDK's own rules, by the body first. What belongs to neither era is the modern leg's to refuse. */
+function isLegacy({ headers }: FastifyRequest, body: JSONRPCMessage): boolean {
+  const header = (name: string): string | undefined => {
+    const value = headers[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const version = header('mcp-protocol-version');
+  const method = header('mcp-method');
+  const name = header('mcp-name');
+  const outcome = classifyInboundRequest({
+    httpMethod: 'POST',
+    body,
+    ...(version === undefined ? {} : { protocolVersionHeader: version }),
+    ...(method === undefined ? {} : { mcpMethodHeader: method }),
+    ...(name === undefined ? {} : { mcpNameHeader: name }),
+  });
+  return outcome.kind === 'legacy';
+}

@@ -1,0 +1,52 @@
+import type { Caller } from '../../../src/auth/caller.ts';
+import type { Scope } from '../../../src/auth/scopes.ts';
+import { epochMs } from '../../../src/core/clock.ts';
+import type { Clock } from '../../../src/core/clock.ts';
+import { GatewayError } from '../../../src/core/errors.ts';
+import type { IdSource } from '../../../src/core/ids.ts';
+import type { OpenContext } from '../../../src/tenancy/open-context.ts';
+import type { TenantId } from '../../../src/tenancy/tenant.ts';
+import { account, countingBroker } from '../tenant-broker.ts';
+
+const HOUR_MS = 3_600_000;
+
+export const callerOf = (subject: string, ...scopes: Scope[]): Caller => ({
+  issuer: 'https://issuer.test',
+  subject,
+  clientId: 'test-client',
+  scopes: new Set(scopes),
+  expiresAt: epochMs(Date.now() + HOUR_MS),
+});
+
+/** Stands in for the verifier: a bearer token is the name of a caller of this table. */
+export function verifierOf(callers: Readonly<Record<string, Caller>>) {
+  return async (authorization: string | undefined): Promise<Caller> => {
+    const caller = callers[authorization?.replace(/^Bearer /u, '') ?? ''];
+    if (caller === undefined) throw new GatewayError('unauthenticated', 'The token is not good.');
+    return caller;
+  };
+}
+
+/** One tenant for every caller, over a broker that knows nothing. The subject `nobody` has none. */
+export function stubOpenContext({ clock, ids }: { clock: Clock; ids: IdSource }): OpenContext {
+  return async (caller, { signal, log }) => {
+    if (caller.subject === 'nobody') throw new GatewayError('tenant_unknown', 'You are not a customer here.');
+    return {
+      tenant: {
+        id: `tenant-of-${caller.subject}` as TenantId,
+        name: caller.subject,
+        environment: 'paper',
+        status: 'enabled',
+        createdAt: clock.now(),
+        updatedAt: clock.now(),
+      },
+      caller,
+      broker: countingBroker(account('5WT00001')),
+      chooseAccount: async () => account('5WT00001'),
+      clock,
+      ids,
+      log,
+      signal,
+    };
+  };
+}

@@ -1,0 +1,92 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Caller } from '../../../src/auth/caller.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import type { Clock } from '../../../src/core/clock.ts';
+import { systemIds } from '../../../src/core/ids.ts';
+import { silentLog } from '../../../src/core/log.ts';
+import type { Log } from '../../../src/core/log.ts';
+import type { Pack } from '../../../src/tools/pack.ts';
+import { createRegistry } from '../../../src/tools/registry.ts';
+import { createRunTool } from '../../../src/tools/run-tool.ts';
+import { buildApp } from '../../../src/transports/http/app.ts';
+import type { AppConfig } from '../../../src/transports/http/app.ts';
+import { createMemoryMessageBus } from '../../../src/transports/mcp/message-bus.ts';
+import { createMemorySessionStore } from '../../../src/transports/mcp/memory-session-store.ts';
+import type { Offer } from '../../../src/transports/mcp/offer.ts';
+import { createMemoryOnceOnly } from '../../../src/transports/mcp/once-only.ts';
+import { createStateSeal } from '../../../src/transports/mcp/request-state.ts';
+import { callerOf, stubOpenContext, verifierOf } from './stub-tenant.ts';
+
+export type TestGatewayOptions = {
+  readonly packs: readonly Pack[];
+  /** Token → caller. `reader`, `trader` and `other` unless told. */
+  readonly callers?: Readonly<Record<string, Caller>>;
+  readonly config?: Partial<AppConfig>;
+  readonly clock?: Clock;
+  readonly log?: Log;
+  readonly isReady?: () => boolean;
+  readonly metricsToken?: string;
+};
+
+export type TestGateway = { readonly app: FastifyInstance; readonly url: string; close(): Promise<void> };
+
+export const CALLERS: Readonly<Record<string, Caller>> = {
+  reader: callerOf('ada', 'read'),
+  trader: callerOf('ada', 'read', 'trade'),
+  other: callerOf('bob', 'read', 'trade'),
+  nobody: callerOf('nobody', 'read'),
+};
+
+export function testOffer(packs: readonly Pack[], clock: Clock = systemClock): Offer {
+  return {
+    identity: { name: 'tasty-gateway', title: 'tasty-gateway', version: '0.0.0-test' },
+    instructions: 'Tools of a test.',
+    registry: createRegistry(packs),
+    runTool: createRunTool({ clock, admit: async () => {}, audit: async () => {}, metrics: () => {} }),
+    seal: createStateSeal({
+      key: new TextEncoder().encode(systemIds.secret()),
+      onceOnly: createMemoryOnceOnly(clock),
+      ids: systemIds,
+    }),
+  };
+}
+
+/** The real app, with the real registry and pipeline, for callers that are believed by name. */
+export async function buildTestApp(options: TestGatewayOptions): Promise<FastifyInstance> {
+  const { packs, callers = CALLERS, clock = systemClock, log = silentLog, isReady = () => true } = options;
+  const sessions = createMemorySessionStore(clock);
+  const app = await buildApp({
+    config: {
+      publicUrl: 'http://127.0.0.1:8000',
+      allowedHosts: ['127.0.0.1', 'localhost'],
+      allowedOrigins: ['https://app.example'],
+      authorizationServers: ['https://issuer.test'],
+      trustProxy: false,
+      ...options.config,
+    },
+    connectAuth: async () => verifierOf(callers),
+    openContext: stubOpenContext({ clock, ids: systemIds }),
+    offer: testOffer(packs, clock),
+    sessions,
+    bus: createMemoryMessageBus(),
+    health: {
+      readiness: async () => ({ ready: isReady(), checks: { storage: isReady() ? 'ok' : 'failed' } }),
+      metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'up 1\n' }),
+      ...(options.metricsToken === undefined ? {} : { metricsToken: options.metricsToken }),
+    },
+    onRequestDone: () => {},
+    clock,
+    ids: systemIds,
+    log,
+  });
+  app.addHook('onClose', async () => sessions.close());
+  return app;
+}
+
+export async function startTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
+  const app = await buildTestApp(options);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  return { app, url: `http://127.0.0.1:${port}`, close: async () => app.close() };
+}

@@ -1,0 +1,43 @@
+import type { Upstream, UpstreamObserver } from '../../src/broker/upstream.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { silentLog } from '../../src/core/log.ts';
+
+export const PLANTED = { clientSecret: 'planted-client-secret', refreshToken: 'planted-refresh-token' } as const;
+
+const ignore = (): void => {};
+
+const silentObserver: UpstreamObserver = {
+  request: ignore,
+  tokenRefresh: ignore,
+  feedSocket: ignore,
+  feedEvents: ignore,
+};
+
+/** What an adapter is given, for a server on this machine: no throttle, no jitter, chains kept for the test's length. */
+export function testUpstream(restUrl: string, changes: Partial<Upstream> = {}): Upstream {
+  const kept = new Map<string, Promise<unknown>>();
+  let count = 0;
+  return {
+    environment: 'paper',
+    hosts: { restUrl, streamerUrl: restUrl.replace('http', 'ws') },
+    loadGrant: async () => PLANTED,
+    throttle: async () => {},
+    chains: {
+      through<Value>(key: string, load: () => Promise<Value>): Promise<Value> {
+        const known = kept.get(key);
+        if (known !== undefined) return known as Promise<Value>;
+        const loading = load();
+        kept.set(key, loading);
+        loading.catch(() => kept.delete(key));
+        return loading;
+      },
+    },
+    observer: silentObserver,
+    clock: systemClock,
+    ids: { uuid: () => `id-${(count += 1)}`, secret: () => `secret-${(count += 1)}`, fraction: () => 0 },
+    log: silentLog,
+    ...changes,
+  };
+}
+
+export const calm = { signal: new AbortController().signal } as const;
