@@ -19,7 +19,8 @@ export function checkHeader(header: JsonObject): KeyName {
   const { alg, kid, typ } = header;
   if (!isAlgorithm(alg)) throw tokenRefusal('algorithm');
   if (!Object.keys(header).every((name) => MEMBERS.has(name)) || !isClaimText(kid)) throw tokenRefusal('header');
-  if (typeof typ !== 'string' || !TYPES.has(typ.toLowerCase().replace(/^application\//u, ''))) throw tokenRefusal('type');
+  if (typeof typ !== 'string' || !TYPES.has(typ.toLowerCase().replace(/^application\//u, '')))
+    throw tokenRefusal('type');
   return { alg, kid };
 }
 

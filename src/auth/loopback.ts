@@ -9,7 +9,11 @@ export function isLoopback(host: string): boolean {
 /** For the development issuer, whose key lies in the data folder. Throws `config_invalid` for any other host. */
 export function assertLoopback(host: string): void {
   if (isLoopback(host)) return;
-  throw new GatewayError('config_invalid', 'The built-in development issuer serves this machine only, but HOST is reachable from outside.', {
-    advice: 'Set JWT_ISSUER, JWT_AUDIENCE and PUBLIC_URL for your identity provider, or HOST=127.0.0.1.',
-  });
+  throw new GatewayError(
+    'config_invalid',
+    'The built-in development issuer serves this machine only, but HOST is reachable from outside.',
+    {
+      advice: 'Set JWT_ISSUER, JWT_AUDIENCE and PUBLIC_URL for your identity provider, or HOST=127.0.0.1.',
+    },
+  );
 }

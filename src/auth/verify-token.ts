@@ -22,7 +22,10 @@ export type VerifyTokenDeps = {
  * Who holds a token. Throws `unauthenticated` with the reason in its details. The cheap checks come first, so that a
  * token that is refused anyway costs neither a fetch nor arithmetic; nobody gets a Caller before the signature is good.
  */
-export async function verifyToken(token: string, { policy, keys, checkSignature, clock }: VerifyTokenDeps): Promise<Caller> {
+export async function verifyToken(
+  token: string,
+  { policy, keys, checkSignature, clock }: VerifyTokenDeps,
+): Promise<Caller> {
   const { header, payload } = readToken(token);
   const name = checkHeader(header);
   const caller = checkClaims(payload, policy, clock.now());

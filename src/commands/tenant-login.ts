@@ -66,9 +66,14 @@ async function connect(name: string, files: GrantFiles, deps: CommandDeps): Prom
 /** A simulator login of the tenant's own, by its id: names come back, ids do not. */
 function paperLogin({ config, ids }: Basics): (tenant: Tenant) => Promise<BrokerGrant> {
   if (config.hosts.paper !== undefined && config.simulator.grantKey === undefined) {
-    throw new GatewayError('config_invalid', 'Without its key, nobody can make logins of the simulator at TASTYTRADE_PAPER_URL.', {
-      advice: 'Set SIMULATOR_GRANT_KEY as the simulator has it, or give --client-secret-file and --refresh-token-file.',
-    });
+    throw new GatewayError(
+      'config_invalid',
+      'Without its key, nobody can make logins of the simulator at TASTYTRADE_PAPER_URL.',
+      {
+        advice:
+          'Set SIMULATOR_GRANT_KEY as the simulator has it, or give --client-secret-file and --refresh-token-file.',
+      },
+    );
   }
   return (tenant) => paperGrant(tenant.id, { config, ids });
 }

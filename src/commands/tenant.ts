@@ -13,7 +13,11 @@ export function addTenantCommand(program: Command, deps: CommandDeps): void {
   addBindCommand(tenant, deps);
   addLookCommands(tenant, deps);
   addStatusCommand(tenant, deps, { verb: 'enable', status: 'enabled', about: 'serve a tenant again' });
-  addStatusCommand(tenant, deps, { verb: 'disable', status: 'disabled', about: 'stop serving a tenant, within a second' });
+  addStatusCommand(tenant, deps, {
+    verb: 'disable',
+    status: 'disabled',
+    about: 'stop serving a tenant, within a second',
+  });
   tenant
     .command('remove <name>')
     .description('remove a tenant with its credentials, for ever')

@@ -23,9 +23,14 @@ async function printToken({ tenant, scope }: TokenOptions, { io, basics }: Comma
   const parts = basics();
   const { config, clock, ids } = parts;
   if (config.identity.kind !== 'development') {
-    throw new GatewayError('forbidden', 'This gateway believes the tokens of JWT_ISSUER only, so it prints none itself.', {
-      advice: 'Ask that identity provider for a token, and bind its subject with: tenant bind NAME --issuer I --subject S',
-    });
+    throw new GatewayError(
+      'forbidden',
+      'This gateway believes the tokens of JWT_ISSUER only, so it prints none itself.',
+      {
+        advice:
+          'Ask that identity provider for a token, and bind its subject with: tenant bind NAME --issuer I --subject S',
+      },
+    );
   }
   const tenancy = await openTenancy(parts);
   try {

@@ -72,7 +72,7 @@ function createWorld(options: SimulatorOptions, clockOffsetMs: number): World {
   const market = createMarket({ seed, alwaysOpen });
   return {
     market,
-    desk: createDesk({ seed, market, clock }),
+    desk: createDesk({ seed, market, clock, calendar: market.calendar }),
     clock,
     ids,
     log,

@@ -20,7 +20,11 @@ export const MIGRATIONS: readonly Migration[] = [tenantsMigration, documentsMigr
  * Brings the schema up to date: all missing steps in one transaction, or none. Processes that start together wait for
  * one another. Throws `config_invalid` when the database was written by a newer gateway.
  */
-export async function migrate(database: Database, clock: Clock, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
+export async function migrate(
+  database: Database,
+  clock: Clock,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
   await database.exclusively('migrations', async (tx) => {
     await createMigrationsTable(tx);
     const applied = await appliedCount(tx);

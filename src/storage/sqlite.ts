@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import {
@@ -20,6 +20,7 @@ import type { Schema } from './schema.ts';
 
 const FILE_NAME = 'gateway.db';
 const OWNER_ONLY_FOLDER = 0o700;
+const OWNER_ONLY_FILE = 0o600;
 const STATEMENTS_KEPT = 200;
 
 /**
@@ -28,7 +29,9 @@ const STATEMENTS_KEPT = 200;
  */
 export async function openSqlite(dataDir: string, clock: Clock): Promise<Kysely<Schema>> {
   mkdirSync(dataDir, { recursive: true, mode: OWNER_ONLY_FOLDER });
-  const database = new DatabaseSync(join(dataDir, FILE_NAME), { timeout: 0, enableForeignKeyConstraints: true });
+  const path = join(dataDir, FILE_NAME);
+  closeSync(openSync(path, 'a', OWNER_ONLY_FILE));
+  const database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true });
   try {
     await whenNotBusy(clock, () => database.exec('pragma journal_mode = wal'));
     database.exec('pragma synchronous = full; pragma secure_delete = on');

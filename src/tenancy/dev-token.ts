@@ -9,7 +9,10 @@ export type DevTokenRequest = { readonly tenant: string; readonly scopes: Iterab
  * A development token that acts for a tenant, given by name. Its subject is the tenant's id, so that it is worth nothing
  * for a later tenant of the same name. Throws `not_found`, or `forbidden` for a disabled tenant.
  */
-export async function issueDevToken(deps: { registry: Registry; devIssuer: DevIssuer }, request: DevTokenRequest): Promise<string> {
+export async function issueDevToken(
+  deps: { registry: Registry; devIssuer: DevIssuer },
+  request: DevTokenRequest,
+): Promise<string> {
   const { registry, devIssuer } = deps;
   const { tenant: found } = await registry.show(request.tenant);
   if (found.status === 'disabled') {

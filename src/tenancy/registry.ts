@@ -39,7 +39,12 @@ export type Registry = {
   find(binding: Binding): Promise<TenantRecord | undefined>;
 };
 
-export type RegistryDeps = { readonly storage: Storage; readonly vault: Vault; readonly clock: Clock; readonly ids: IdSource };
+export type RegistryDeps = {
+  readonly storage: Storage;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+};
 
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/u;
 const ACCOUNT = /^[A-Za-z0-9]{1,32}$/u;
@@ -117,7 +122,10 @@ function checkNew({ name, account }: NewTenant): void {
 
 async function bind(deps: RegistryDeps, name: string, { issuer, subject }: Binding): Promise<Tenant> {
   if (!isClaimText(issuer) || !isClaimText(subject)) {
-    throw new GatewayError('invalid_input', 'An issuer and a subject have 1 to 255 visible characters, exactly as in the token.');
+    throw new GatewayError(
+      'invalid_input',
+      'An issuer and a subject have 1 to 255 visible characters, exactly as in the token.',
+    );
   }
   const { tenant } = await named(deps, name);
   const owner = await deps.storage.tenants.bind({ issuer, subject, tenantId: tenant.id, createdAt: deps.clock.now() });

@@ -39,7 +39,11 @@ export function createTenantLookup(deps: TenantLookupDeps): TenantLookup {
   };
 }
 
-async function findEnabled({ registry, pool }: TenantLookupDeps, caller: Caller, before?: TenantRecord): Promise<TenantRecord | undefined> {
+async function findEnabled(
+  { registry, pool }: TenantLookupDeps,
+  caller: Caller,
+  before?: TenantRecord,
+): Promise<TenantRecord | undefined> {
   const record = await registry.find(caller);
   if (before !== undefined && before.tenant.id !== record?.tenant.id) pool.drop(before.tenant.id);
   if (record?.tenant.status === 'enabled') return record;

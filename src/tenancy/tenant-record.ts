@@ -8,7 +8,10 @@ import type { Tenant, TenantId, TenantRecord } from './tenant.ts';
 /** Reads a stored row. Throws `internal` on a word that this version does not know: orders might go to the wrong place. */
 export function readTenant(row: TenantRow): TenantRecord {
   if (!isEnvironment(row.environment) || !isStatus(row.status)) {
-    throw new GatewayError('internal', 'The database holds a tenant that this version of the gateway does not understand.');
+    throw new GatewayError(
+      'internal',
+      'The database holds a tenant that this version of the gateway does not understand.',
+    );
   }
   const tenant: Tenant = {
     id: row.id as TenantId,

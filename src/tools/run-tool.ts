@@ -1,5 +1,5 @@
 import { abortable } from '../core/abortable.ts';
-import type { Clock } from '../core/clock.ts';
+import type { Clock, Timer } from '../core/clock.ts';
 import { GatewayError, asGatewayError, tellError } from '../core/errors.ts';
 import type { ToldError } from '../core/errors.ts';
 import type { JsonObject } from './client-channel.ts';
@@ -105,28 +105,42 @@ async function recordAnswer(record: RecordFact, outcome: ToolOutcome, { context 
 
 async function handleUnderDeadline(
   tool: Tool,
-  { context, client }: ToolCall,
+  call: ToolCall,
   { input, clock }: { input: Record<string, unknown>; clock: Clock },
 ): Promise<ToolOutcome> {
   const deadlineMs = tool.deadlineMs ?? DEADLINE_MS;
-  using deadline = abortAfter(clock, deadlineMs, timeoutReason);
-  using end = abortAfter(clock, deadlineMs + SETTLE_MS, unknownReason);
-  const signal = AbortSignal.any([context.signal, deadline.signal]);
-  const isRead = tool.annotations.readOnlyHint;
+  const deadline = abortAfter(clock, deadlineMs, timeoutReason);
+  const end = abortAfter(clock, deadlineMs + SETTLE_MS, unknownReason);
+  try {
+    return await handle(tool, call, { input, deadline: deadline.signal, end: end.signal });
+  } finally {
+    deadline.cancel();
+    end.cancel();
+  }
+}
+
+type Bounds = { readonly input: Record<string, unknown>; readonly deadline: AbortSignal; readonly end: AbortSignal };
+
+async function handle(
+  tool: Tool,
+  { context, client }: ToolCall,
+  { input, deadline, end }: Bounds,
+): Promise<ToolOutcome> {
+  const signal = AbortSignal.any([context.signal, deadline]);
   context.signal.throwIfAborted();
   // A read ends with its caller or its deadline. A write is told to hurry, and then waited for: it may have been sent.
   const work = tool.handle(input, { ...context, signal }, client);
-  const answer = await abortable(work, isRead ? signal : end.signal);
+  const answer = await abortable(work, tool.annotations.readOnlyHint ? signal : end);
   if ('ask' in answer) return { kind: 'input-needed', ...answer };
   const { content } = answer;
   const data = parseOutput(tool, answer.data);
   return { kind: 'answer', data, text: answer.text, ...(content === undefined ? {} : { content }) };
 }
 
-function abortAfter(clock: Clock, ms: number, reason: () => Error): { signal: AbortSignal } & Disposable {
+function abortAfter(clock: Clock, ms: number, reason: () => Error): { readonly signal: AbortSignal } & Timer {
   const controller = new AbortController();
   const timer = clock.after(ms, () => controller.abort(reason()));
-  return { signal: controller.signal, [Symbol.dispose]: () => timer.cancel() };
+  return { signal: controller.signal, cancel: () => timer.cancel() };
 }
 
 const timeoutReason = (): Error =>
@@ -165,7 +179,7 @@ function blamedOnUs(error: GatewayError, tool: Tool): GatewayError {
 function errorText(error: ToldError): string {
   const after = error.retryAfterSeconds === undefined ? '' : ` Wait ${error.retryAfterSeconds} s.`;
   const said = error.brokerSaid === undefined ? [] : [`The broker's words: "${error.brokerSaid}"`];
-  return [`${error.message}`, ...said, `${error.advice}${after} [${error.code}]`].join('\n');
+  return [error.message, ...said, `${error.advice}${after} [${error.code}]`].join('\n');
 }
 
 const endOf = (outcome: ToolOutcome): CallEnd => {

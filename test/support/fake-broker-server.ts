@@ -90,7 +90,8 @@ export async function startFakeBroker(): Promise<FakeBroker> {
   async function answerTo(request: SeenRequest): Promise<Answer> {
     if (request.headers['user-agent'] === undefined) return { status: 401, text: '<html><h1>401</h1></html>' };
     const token = /^Bearer (.+)$/u.exec(request.headers.authorization ?? '')?.[1];
-    if (request.path !== '/oauth/token' && !goodTokens.has(token ?? '')) return refusal(401, 'unauthorized', 'Unauthorized.');
+    if (request.path !== '/oauth/token' && !goodTokens.has(token ?? ''))
+      return refusal(401, 'unauthorized', 'Unauthorized.');
     const responder = responders.get(`${request.method} ${request.path}`);
     return responder === undefined ? refusal(404, 'not_found', 'No such route.') : responder(request);
   }

@@ -59,7 +59,11 @@ async function startServer(): Promise<Server> {
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const port = await freePort();
   const flags = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-k', '', '-c', 'fsync=off'];
-  const server = spawn(await program('postgres'), flags, { ...owner, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const server = spawn(await program('postgres'), flags, {
+    ...owner,
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const killNow = (): void => void server.kill('SIGQUIT');
   process.once('exit', killNow);
   await ready(server);

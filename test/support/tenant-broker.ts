@@ -24,7 +24,7 @@ export const account = (number: string, changes: Partial<Account> = {}): Account
 export function countingBroker(...accounts: Account[]): CountingBroker {
   let asked = 0;
   let closed = 0;
-  let answer = (_: AbortSignal): Promise<readonly Account[]> => Promise.resolve(accounts);
+  let answer: (signal: AbortSignal) => Promise<readonly Account[]> = () => Promise.resolve(accounts);
   return {
     environment: 'paper',
     accounts: {

@@ -17,7 +17,9 @@ export type TestTenants = {
 };
 
 /** A real registry and vault over SQLite in a folder of the running test's own, or in `dataDir`. */
-export async function openTestTenants(options: { dataDir?: string; clock?: Clock; vaultKey?: string } = {}): Promise<TestTenants> {
+export async function openTestTenants(
+  options: { dataDir?: string; clock?: Clock; vaultKey?: string } = {},
+): Promise<TestTenants> {
   const { clock = systemClock, dataDir = await temporaryFolder() } = options;
   const storage = await openStorage({ dataDir, clock: systemClock, log: silentLog });
   onTestFinished(() => storage.close());

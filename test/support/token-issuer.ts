@@ -32,7 +32,8 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
       return;
     }
     metadataFetches += 1;
-    if (request.url === issuer.metadataPath) sendJson(response, { issuer: url, jwks_uri: `${url}/keys`, ...issuer.metadata });
+    if (request.url === issuer.metadataPath)
+      sendJson(response, { issuer: url, jwks_uri: `${url}/keys`, ...issuer.metadata });
     else response.writeHead(404).end('{}');
   });
   server.listen(0, '127.0.0.1');

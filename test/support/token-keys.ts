@@ -2,7 +2,12 @@ import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypt
 import { exportJWK, type JWK } from 'jose';
 import type { Algorithm } from '../../src/auth/header-policy.ts';
 
-export type SigningKey = { readonly alg: Algorithm; readonly kid: string; readonly privateKey: KeyObject; readonly publicJwk: JWK };
+export type SigningKey = {
+  readonly alg: Algorithm;
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  readonly publicJwk: JWK;
+};
 
 const make = {
   RS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),

@@ -21,9 +21,9 @@ export type FoundOption = { readonly expiration: ChainExpiration; readonly contr
 
 const NEAREST = 10;
 
-/** Roots like `AAPL1` or `2SPX` hold adjusted or special contracts; they are meant only when they are named. */
+/** `AAPL1`, `2SPX`: an underlying's name with a digit holds adjusted or special contracts, meant only when named. */
 function isAdjusted({ root, underlying }: ChainExpiration): boolean {
-  return root !== underlying && (/\d$/u.test(root) || /^\d/u.test(root));
+  return root !== underlying && root.replaceAll(/^\d+|\d+$/gu, '') === underlying;
 }
 
 function nearest<Item>(items: readonly Item[], distance: (item: Item) => number): readonly Item[] {

@@ -16,7 +16,8 @@ export type ParsedSymbol =
 
 const OCC = /^([A-Z0-9/]{1,6}) *(\d{6})([CP])(\d{8})$/u;
 const STREAMER_OPTION = /^\.([A-Z0-9/]{1,6}?)(\d{6})([CP])(\d{1,5}(?:\.\d{1,3})?)$/u;
-const FUTURE_OPTION = /^\.\/([A-Z0-9]{1,4}?)([FGHJKMNQUVXZ]\d{1,2}) ([A-Z0-9]{2,7}) (\d{6})([CP])(\d{1,6}(?:\.\d{1,6})?)$/u;
+const FUTURE_OPTION =
+  /^\.\/([A-Z0-9]{1,4}?)([FGHJKMNQUVXZ]\d{1,2}) ([A-Z0-9]{2,7}) (\d{6})([CP])(\d{1,6}(?:\.\d{1,6})?)$/u;
 const FUTURE = /^\/([A-Z0-9]{1,4}?)([FGHJKMNQUVXZ])(\d{1,2})(?::[A-Z]{2,6})?$/u;
 const FUTURE_PRODUCT = /^\/([A-Z0-9]{1,4})$/u;
 const CRYPTO = /^([A-Z0-9]{2,10}\/(?:USD|USDC|USDT))(?::[A-Z]{2,8})?$/u;

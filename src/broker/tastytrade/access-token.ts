@@ -28,7 +28,9 @@ type Held = { readonly token: string; readonly renewAtMs: number; readonly endsA
 
 /** All that is kept of a grant that the broker refused: enough to know it again, not to use it. */
 function digestOf(grant: BrokerGrant): string {
-  return createHash('sha256').update(JSON.stringify([grant.clientSecret, grant.refreshToken])).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify([grant.clientSecret, grant.refreshToken]))
+    .digest('base64url');
 }
 
 function reconnectNeeded(why?: string): GatewayError {

@@ -63,7 +63,10 @@ const BY_STATUS: Readonly<Record<number, Row>> = {
     advice: 'Check which scopes the grant has (read, trade) and what the account is approved for.',
   },
   404: { code: 'not_found', message: 'The broker knows no such thing.' },
-  406: { code: 'broker_not_understood', message: 'The broker no longer serves the version of its interface that is used here.' },
+  406: {
+    code: 'broker_not_understood',
+    message: 'The broker no longer serves the version of its interface that is used here.',
+  },
   408: { code: 'broker_timeout', message: 'The broker took too long to answer.' },
   429: { code: 'broker_rate_limited', message: 'The broker asks for fewer calls.' },
   504: { code: 'broker_timeout', message: 'The broker took too long to answer.' },
@@ -71,8 +74,14 @@ const BY_STATUS: Readonly<Record<number, Row>> = {
 
 const REFUSED: Row = { code: 'broker_refused', message: 'The broker refused the call.' };
 const UNAVAILABLE: Row = { code: 'broker_unavailable', message: 'The broker is not available at the moment.' };
-const REDIRECTED: Row = { code: 'broker_not_understood', message: 'The broker pointed to another address, which is never followed.' };
-const NOT_AS_API: Row = { code: 'broker_not_understood', message: 'The broker answered with something other than its interface promises.' };
+const REDIRECTED: Row = {
+  code: 'broker_not_understood',
+  message: 'The broker pointed to another address, which is never followed.',
+};
+const NOT_AS_API: Row = {
+  code: 'broker_not_understood',
+  message: 'The broker answered with something other than its interface promises.',
+};
 
 /** Statuses that mean the same whoever answered: a proxy's web page says them as well as the broker. */
 const CLEAR_WITHOUT_BODY = new Set([403, 408, 429]);
@@ -118,7 +127,10 @@ const BY_FAULT: Readonly<Record<TransportFault['kind'], Row>> = {
   closed: { code: 'broker_unavailable', message: 'This connection to the broker has been closed.' },
   timeout: { code: 'broker_timeout', message: 'The broker took too long to answer.' },
   aborted: { code: 'cancelled', message: 'The caller withdrew the call.' },
-  'too-large': { code: 'broker_not_understood', message: 'The answer of the broker is larger than any that is expected here.' },
+  'too-large': {
+    code: 'broker_not_understood',
+    message: 'The answer of the broker is larger than any that is expected here.',
+  },
 };
 
 /** A transport fault as a GatewayError; anything else unchanged. */

@@ -1,6 +1,7 @@
 import { route } from './route.ts';
 import type { Session } from './session.ts';
-import { neverAborted, untilAborted } from './until-aborted.ts';
+import { sharedLoad } from './shared-load.ts';
+import { neverAborted } from './until-aborted.ts';
 import { wireEquityChain, wireFutureChain } from './wire/chain.ts';
 import { envelope } from './wire/envelope.ts';
 import type { CallOptions } from '../broker.ts';
@@ -55,8 +56,8 @@ export function createChainSource(session: Session, shared: SharedReference): Ch
   }
 
   function ofUnderlying(underlying: string, options: CallOptions): Promise<OptionChain> {
-    const chain = shared.through(`chain:equity:${underlying}`, () => load(underlying, () => loadEquity(underlying)));
-    return untilAborted(chain, options.signal);
+    const begin = (): Promise<OptionChain> => load(underlying, () => loadEquity(underlying));
+    return sharedLoad({ shared, key: `chain:equity:${underlying}`, begin }, options);
   }
 
   async function ofRoot(root: string, options: CallOptions): Promise<OptionChain> {
@@ -79,10 +80,9 @@ export function createChainSource(session: Session, shared: SharedReference): Ch
         });
       }
     },
-    futureProduct: (product, options) =>
-      untilAborted(
-        shared.through(`chain:future:${product}`, () => load(`/${product}`, () => loadFuture(product))),
-        options.signal,
-      ),
+    futureProduct(product, options) {
+      const begin = (): Promise<OptionChain> => load(`/${product}`, () => loadFuture(product));
+      return sharedLoad({ shared, key: `chain:future:${product}`, begin }, options);
+    },
   };
 }

@@ -61,6 +61,12 @@ function outcomeOf(reply: Reply): string {
   return reply.status < 500 ? 'refused' : 'failed';
 }
 
+/** An answer that writes the token back does not carry it any further. */
+function withoutEcho(reply: Reply, accessToken: string | undefined): Reply {
+  if (accessToken === undefined || !reply.text.includes(accessToken)) return reply;
+  return { ...reply, text: reply.text.replaceAll(accessToken, '[removed]') };
+}
+
 const POOL_OPTIONS = {
   allowH2: false,
   connectTimeout: CONNECT_TIMEOUT_MS,
@@ -107,7 +113,7 @@ export function createHttp(upstream: Upstream): Http {
       observer.request({ endpoint: call.endpoint, method: call.method, outcome, durationMs });
     };
     try {
-      const reply = await exchanged(call, options);
+      const reply = withoutEcho(await exchanged(call, options), options.accessToken);
       tell(outcomeOf(reply));
       return reply;
     } catch (error) {

@@ -31,7 +31,8 @@ function planOf(spec: InstrumentSpec): Plan {
 
 function unreadable(): GatewayError {
   return new GatewayError('invalid_input', 'This is not a symbol that the broker could know.', {
-    advice: 'Write it like SPY, BRK/B, SPX, /ES, /ESZ6, BTC/USD, or an option by underlying, expiration, strike and side.',
+    advice:
+      'Write it like SPY, BRK/B, SPX, /ES, /ESZ6, BTC/USD, or an option by underlying, expiration, strike and side.',
   });
 }
 
@@ -100,7 +101,8 @@ export function createInstrumentOperations(parts: InstrumentParts): InstrumentOp
       if (parsed?.kind !== 'future') throw unreadable();
       const chain = await chains.futureProduct(parsed.product, options);
       const expirations = chain.expirations.filter((one) => one.underlying === parsed.symbol);
-      if (expirations.length > 0) return { ...chain, underlying: expirations[0]?.underlying ?? chain.underlying, expirations };
+      if (expirations.length > 0)
+        return { ...chain, underlying: expirations[0]?.underlying ?? chain.underlying, expirations };
       throw new GatewayError('not_found', `The broker lists no options on ${parsed.symbol}.`, {
         details: { futuresWithOptions: [...new Set(chain.expirations.map((one) => one.underlying))].slice(0, 10) },
       });

@@ -40,7 +40,10 @@ export function createListings(session: Session, clock: Clock): Listings {
   const months = createRecentMap<ListedFuture>({ clock, keepMs: KEPT_MS, max: MAX_KEPT });
 
   async function fetchListed(kind: ListingKind, symbols: readonly string[], options: CallOptions) {
-    const call: { path: string; endpoint: EndpointClass; query: Query } = { ...ROUTES[kind], query: { symbol: symbols } };
+    const call: { path: string; endpoint: EndpointClass; query: Query } = {
+      ...ROUTES[kind],
+      query: { symbol: symbols },
+    };
     const listed: readonly Listed[] = await session.read(call, ROUTES[kind].answer, options);
     for (const one of listed) kept.set(`${kind}:${one.instrument.symbol}`, one);
     return listed;

@@ -54,7 +54,10 @@ export function createOptionFinder(session: Session, chains: ChainSource): Optio
         return found(await chains.futureProduct(parsed.product, options), { ...terms, named: `/${parsed.product}` });
       case 'equity-option':
       case 'future-option':
-        throw new GatewayError('invalid_input', 'This symbol names an option already: leave expiration, strike and side out.');
+        throw new GatewayError(
+          'invalid_input',
+          'This symbol names an option already: leave expiration, strike and side out.',
+        );
       case 'cryptocurrency':
         throw new GatewayError('not_found', `The broker lists no options on ${parsed.symbol}.`);
     }
@@ -79,7 +82,13 @@ export function createOptionFinder(session: Session, chains: ChainSource): Optio
 
   async function futureOption(parsed: ParsedOf<'future-option'>, options: CallOptions): Promise<Instrument> {
     const { product, symbol, side, strike, expiration } = parsed;
-    return found(await chains.futureProduct(product, options), { named: `/${product}`, symbol, side, strike, expiration });
+    return found(await chains.futureProduct(product, options), {
+      named: `/${product}`,
+      symbol,
+      side,
+      strike,
+      expiration,
+    });
   }
 
   return { byTerms, equityOption, futureOption };

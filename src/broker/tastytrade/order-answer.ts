@@ -30,7 +30,10 @@ function effectsOf(reply: Reply): OrderEffects | undefined {
   return parsed.success ? parsed.data.effects : undefined;
 }
 
-function refusalWith(reply: Reply, refusal: Refusal): { kind: 'refused'; reasons: readonly OrderRemark[]; effects?: OrderEffects } {
+function refusalWith(
+  reply: Reply,
+  refusal: Refusal,
+): { kind: 'refused'; reasons: readonly OrderRemark[]; effects?: OrderEffects } {
   const effects = effectsOf(reply);
   return { kind: 'refused', reasons: reasonsOf(refusal), ...(effects === undefined ? {} : { effects }) };
 }

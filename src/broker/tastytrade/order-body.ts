@@ -19,7 +19,9 @@ function checkTerms(order: ReplaceRequest): void {
   const { orderType } = order;
   if (orderType === 'Notional Market') refuse('Orders for an amount of money are not supported here.');
   if (PRICED.has(orderType) !== (order.price !== undefined)) {
-    refuse(PRICED.has(orderType) ? `A ${orderType} order needs a price.` : `A ${orderType} order must not have a price.`);
+    refuse(
+      PRICED.has(orderType) ? `A ${orderType} order needs a price.` : `A ${orderType} order must not have a price.`,
+    );
   }
   if (TRIGGERED.has(orderType) !== (order.stopTrigger !== undefined)) {
     refuse(
@@ -35,7 +37,8 @@ function checkTerms(order: ReplaceRequest): void {
 
 function checkLegs(legs: readonly OrderLeg[]): void {
   if (legs.length === 0 || legs.length > MAX_LEGS) refuse(`An order has from one to ${MAX_LEGS} legs.`);
-  if (new Set(legs.map((leg) => leg.symbol)).size < legs.length) refuse('Every leg of an order needs a symbol of its own.');
+  if (new Set(legs.map((leg) => leg.symbol)).size < legs.length)
+    refuse('Every leg of an order needs a symbol of its own.');
   if (!legs.every((leg) => isPositive(leg.quantity))) refuse('The quantity of every leg must be more than zero.');
 }
 

@@ -11,7 +11,10 @@ export function notUnderstood(error: z.ZodError): GatewayError {
   const issue = error.issues[0];
   const field = issue?.path.map(String).join('.').slice(0, MAX_FIELD) ?? '';
   return new GatewayError('broker_not_understood', 'The broker answered in a form that is not understood here.', {
-    details: { field: field === '' ? '(whole answer)' : field, problem: (issue?.message ?? 'unknown').slice(0, MAX_FIELD) },
+    details: {
+      field: field === '' ? '(whole answer)' : field,
+      problem: (issue?.message ?? 'unknown').slice(0, MAX_FIELD),
+    },
   });
 }
 

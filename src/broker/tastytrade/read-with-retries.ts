@@ -1,7 +1,14 @@
 import type { Authorised, TimedOptions } from './authorised.ts';
 import { brokerError, faultError } from './broker-error.ts';
 import type { Call, Reply } from './call.ts';
-import { backoffMs, createRetryBudget, isRetryableFault, isRetryableStatus, MAX_ATTEMPTS, retryAfterMs } from './retry.ts';
+import {
+  backoffMs,
+  createRetryBudget,
+  isRetryableFault,
+  isRetryableStatus,
+  MAX_ATTEMPTS,
+  retryAfterMs,
+} from './retry.ts';
 import { abortError } from './until-aborted.ts';
 import type { CallOptions } from '../broker.ts';
 import type { Clock } from '../../core/clock.ts';

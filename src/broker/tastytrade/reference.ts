@@ -49,7 +49,8 @@ export function createReferenceOperations(session: Session): ReferenceOperations
     },
 
     holidays: (market, options) => {
-      const path = market === 'Equity' ? '/market-time/equities/holidays' : route`/market-time/futures/holidays/${market}`;
+      const path =
+        market === 'Equity' ? '/market-time/equities/holidays' : route`/market-time/futures/holidays/${market}`;
       return session.read({ path, endpoint: 'other' }, holidaysAnswer, options);
     },
 

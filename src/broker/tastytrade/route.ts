@@ -33,7 +33,9 @@ const ORDER_ID = /^\d{1,20}$/u;
 /** `/accounts/{number}`. Throws `invalid_input` when the number cannot be one. */
 export function accountRoute(account: string): string {
   if (!ACCOUNT_NUMBER.test(account)) {
-    throw new GatewayError('invalid_input', 'This is not an account number.', { advice: 'Take one from list_accounts.' });
+    throw new GatewayError('invalid_input', 'This is not an account number.', {
+      advice: 'Take one from list_accounts.',
+    });
   }
   return `/accounts/${account}`;
 }

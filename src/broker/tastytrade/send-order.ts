@@ -34,7 +34,12 @@ export function createSendOrder({ http, tokens, throttle }: SenderDeps): SendOrd
 
   async function sendOnce(call: Call, accessToken: string, options: CallOptions): Promise<Sent> {
     try {
-      const reply = await http.dispatch(call, { signal: options.signal, timeoutMs: ORDER_MS, accessToken, movesOrder: true });
+      const reply = await http.dispatch(call, {
+        signal: options.signal,
+        timeoutMs: ORDER_MS,
+        accessToken,
+        movesOrder: true,
+      });
       // A 401 is told as the refusal it is. Resending would be safe only if every 401 came before execution, which
       // the broker promises nowhere; the next order finds a fresh token.
       if (reply.status === 401) tokens.refused(accessToken);

@@ -48,7 +48,8 @@ export function createSession(upstream: Upstream, http: Http): Session {
   }
 
   return {
-    read: async (call, schema, options) => readReply(await readWithRetries({ ...call, method: 'GET' }, options), schema),
+    read: async (call, schema, options) =>
+      readReply(await readWithRetries({ ...call, method: 'GET' }, options), schema),
     ask: (call, options) => told(authorised(call, { signal: options.signal, timeoutMs: ONCE_MS }), options),
     async change(call, options) {
       const accessToken = await tokens.current(options);

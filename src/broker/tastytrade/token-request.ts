@@ -1,4 +1,4 @@
-import { faultError, readRefusal } from './broker-error.ts';
+import { brokerError, faultError, readRefusal } from './broker-error.ts';
 import { isSuccess } from './call.ts';
 import type { Reply } from './call.ts';
 import type { Http } from './http.ts';
@@ -6,6 +6,7 @@ import { readReply } from './read-reply.ts';
 import { neverAborted } from './until-aborted.ts';
 import { wireAccessToken } from './wire/access-token.ts';
 import type { BrokerGrant } from '../upstream.ts';
+import { GatewayError } from '../../core/errors.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -30,6 +31,16 @@ function isFinal(reply: Reply): boolean {
   return reply.status >= 400 && reply.status < 500 && reply.status !== 429 && readRefusal(reply) !== undefined;
 }
 
+/**
+ * Without the answer's own words, which may hold what was sent; and never as `not_found`, which a caller would take
+ * for the absence of what it asked for.
+ */
+function tokenFailure(reply: Reply): GatewayError {
+  const told = brokerError({ status: reply.status, text: '' });
+  if (told.code !== 'not_found') return told;
+  return new GatewayError('broker_unavailable', 'The broker gives out no access tokens at the moment.');
+}
+
 /** One attempt at one access token. Throws when the broker could not be asked or not be understood. */
 export async function requestToken(http: Http, grant: BrokerGrant): Promise<TokenAnswer> {
   const body = { grant_type: 'refresh_token', refresh_token: grant.refreshToken, client_secret: grant.clientSecret };
@@ -37,6 +48,7 @@ export async function requestToken(http: Http, grant: BrokerGrant): Promise<Toke
   const reply = await http.attempt(call, { signal: neverAborted(), timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
     throw faultError(error);
   });
-  if (!isSuccess(reply) && isFinal(reply)) return { kind: 'refused', status: reply.status, why: whyRefused(reply) };
+  if (isFinal(reply)) return { kind: 'refused', status: reply.status, why: whyRefused(reply) };
+  if (!isSuccess(reply)) throw tokenFailure(reply);
   return { kind: 'granted', ...readReply(reply, wireAccessToken) };
 }

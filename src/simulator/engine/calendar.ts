@@ -61,7 +61,11 @@ type HoursOf = (collection: Collection, day: CivilDay) => Session | undefined;
 function currentSession(hours: HoursOf, collection: Collection, at: EpochMs): CurrentSession {
   const today = newYorkDay(at);
   const next = nearestSession(hours, { collection, day: today, step: 1 }, (session) => session.startAt > at);
-  const previous = nearestSession(hours, { collection, day: today + 1, step: -1 }, (session) => session.closeAtExtended <= at);
+  const previous = nearestSession(
+    hours,
+    { collection, day: today + 1, step: -1 },
+    (session) => session.closeAtExtended <= at,
+  );
   // The evening before already belongs to a futures session.
   const running = [today, today + 1].map((day) => hours(collection, day)).find((session) => isRunning(session, at));
   const session = running ?? hours(collection, today);
@@ -87,7 +91,11 @@ function nearestSession(hours: HoursOf, walk: Walk, wanted: (session: Session) =
   }
 }
 
-function sessionsBetween(hours: HoursOf, collection: Collection, [from, to]: readonly [CivilDay, CivilDay]): readonly Session[] {
+function sessionsBetween(
+  hours: HoursOf,
+  collection: Collection,
+  [from, to]: readonly [CivilDay, CivilDay],
+): readonly Session[] {
   const found: Session[] = [];
   for (let day = from; day <= to; day += 1) {
     const session = hours(collection, day);
@@ -98,6 +106,7 @@ function sessionsBetween(hours: HoursOf, collection: Collection, [from, to]: rea
 
 function holidaysOf(collection: Collection, year: number): Holidays {
   const { closed, early } = closedDays(collection === 'Equity' ? 'NYSE' : 'CME', year);
-  const dates = (days: ReadonlySet<CivilDay>): readonly IsoDate[] => [...days].toSorted((a, b) => a - b).map(formatCivilDay);
+  const dates = (days: ReadonlySet<CivilDay>): readonly IsoDate[] =>
+    [...days].toSorted((a, b) => a - b).map(formatCivilDay);
   return { holidays: dates(closed), halfDays: dates(early) };
 }

@@ -10,9 +10,10 @@ import type { Market } from './market.ts';
 import { advanceBook } from './matching/advance-book.ts';
 import type { Floor } from './matching/floor.ts';
 import { createHours } from './matching/hours.ts';
+import type { Desktop } from './orders/candidate.ts';
 import { cancelOrder } from './orders/cancel.ts';
 import { cancelComplexOrder, submitComplexOrder } from './orders/complex.ts';
-import { createOrderReads } from './orders/order-reads.ts';
+import { createOrderReads, findOrder } from './orders/order-reads.ts';
 import { replaceOrder } from './orders/replace.ts';
 import { submitOrder } from './orders/submit.ts';
 import { createWatchlists } from './watchlists/create-watchlists.ts';
@@ -32,34 +33,33 @@ export type DeskOptions = {
 export function createDesk({ seed, clock, market, calendar }: DeskOptions): Desk {
   const audience = createAudience();
   const floor: Floor = { market, calendar, hours: createHours(calendar), tell: audience.tell };
-  const register = createRegister({ seed: String(seed), openedAt: clock.now(), floor });
-  const watchlists = createWatchlists();
   const now = (): EpochMs => clock.now();
+  const register = createRegister({ seed: String(seed), openedAt: now(), floor, now });
+  const watchlists = createWatchlists();
 
+  /** The account as of now: whoever looks meets everything that was due before. */
   function book(number: string): Book {
     const found = register.book(number);
-    if (found === undefined) throw new GatewayError('not_found', `The simulator has no account ${number}.`);
+    if (found === undefined) throw new GatewayError('not_found', 'The simulator has no account of this number.');
+    advanceBook(floor, found, now());
     return found;
   }
 
-  /** The account as of now: a command meets everything that was due before it. */
-  function command(number: string, act: (desk: { floor: Floor; book: Book; at: EpochMs }) => DeskAnswer): DeskAnswer {
-    const at = now();
+  function command(number: string, act: (desk: Desktop) => DeskAnswer): DeskAnswer {
     const current = book(number);
-    advanceBook(floor, current, at);
     return act({ floor, book: current, at: current.advancedTo });
   }
 
   return {
     customers: register.residents,
     customer: register.customer,
-    ...createAccountReads({ floor, now, book, known: register.book, seed: String(seed) }),
+    ...createAccountReads({ floor, now, book, known: register.book }),
     ...createOrderReads({ now, book }),
     ...createMarginReads({ floor, now, book }),
     submit: (account, body, options) => command(account, (desk) => submitOrder(desk, body, options)),
     replace: (account, id, body, { dryRun, partial }) =>
-      command(account, (desk) => replaceOrder(desk, { order: desk.book.orders.get(id), body, dryRun, partial: partial === true })),
-    cancel: (account, id) => command(account, (desk) => cancelOrder(desk, desk.book.orders.get(id))),
+      command(account, (desk) => replaceOrder(desk, { order: findOrder(desk.book, id), body, dryRun, partial: partial === true })),
+    cancel: (account, id) => command(account, (desk) => cancelOrder(desk, findOrder(desk.book, id))),
     submitComplex: (account, body, options) => command(account, (desk) => submitComplexOrder(desk, body, options)),
     cancelComplex: (account, id) => command(account, (desk) => cancelComplexOrder(desk, desk.book.complexOrders.get(id))),
     watchlists: (customer) => watchlists.of(register.customer(customer).id),

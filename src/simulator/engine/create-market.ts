@@ -47,7 +47,10 @@ export function createMarket({ seed, alwaysOpen = false }: MarketOptions): Marke
     quote(contract, at) {
       const price = fair.price(contract, at);
       if (contract.expiresAt !== undefined && at >= contract.expiresAt) return settledQuote(price);
-      return quoteAround(seed, productOf(contract), contract, { price, walked: clock.lastTraded(contract.instrumentType, at) });
+      return quoteAround(seed, productOf(contract), contract, {
+        price,
+        walked: clock.lastTraded(contract.instrumentType, at),
+      });
     },
     greeks: (contract, at) => (contract.isDead ? undefined : fair.greeks(contract, at)),
     day: bars.day,

@@ -66,7 +66,12 @@ export type Contract = {
   readonly isDead: boolean;
   readonly expiresAt?: EpochMs;
   readonly expiration?: IsoDate;
-  readonly option?: { readonly side: 'C' | 'P'; readonly strike: Decimal; readonly root: string; readonly settlement: 'AM' | 'PM' };
+  readonly option?: {
+    readonly side: 'C' | 'P';
+    readonly strike: Decimal;
+    readonly root: string;
+    readonly settlement: 'AM' | 'PM';
+  };
 };
 
 /** One expiration of one root, with every strike listed for it. */

@@ -2,7 +2,12 @@ import type { EpochMs } from '../../core/clock.ts';
 import type { Database } from '../database.ts';
 
 /** One sealed secret. Nothing here can open it. */
-export type SealedRow = { readonly field: string; readonly version: number; readonly kekId: string; readonly sealed: string };
+export type SealedRow = {
+  readonly field: string;
+  readonly version: number;
+  readonly kekId: string;
+  readonly sealed: string;
+};
 
 export type CredentialStore = {
   /**

@@ -14,7 +14,12 @@ export type TenantRow = {
 };
 
 /** A caller (issuer and subject of its token) that acts for a tenant. A caller acts for one tenant at most. */
-export type BindingRow = { readonly issuer: string; readonly subject: string; readonly tenantId: string; readonly createdAt: number };
+export type BindingRow = {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly tenantId: string;
+  readonly createdAt: number;
+};
 
 export type TenantStore = {
   /** False when the name is taken. */
@@ -71,7 +76,11 @@ function byBinding(database: Database, issuer: string, subject: string): Promise
 
 async function setStatus(database: Database, change: { id: string; status: string; at: EpochMs }): Promise<void> {
   await database.run((db) =>
-    db.updateTable('tenants').set({ status: change.status, updatedAt: change.at }).where('id', '=', change.id).execute(),
+    db
+      .updateTable('tenants')
+      .set({ status: change.status, updatedAt: change.at })
+      .where('id', '=', change.id)
+      .execute(),
   );
 }
 

@@ -36,7 +36,11 @@ export function createVault(deps: VaultDeps): Vault {
   };
 }
 
-async function sealCredentials({ key, ids, credentials, clock }: VaultDeps, tenant: Tenant, grant: BrokerGrant): Promise<number> {
+async function sealCredentials(
+  { key, ids, credentials, clock }: VaultDeps,
+  tenant: Tenant,
+  grant: BrokerGrant,
+): Promise<number> {
   const sealAll = (version: number): SealedRow[] =>
     FIELDS.map((field) => {
       const place = { tenant: tenant.id, environment: tenant.environment, field, version };

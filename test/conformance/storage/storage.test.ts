@@ -24,7 +24,10 @@ let made = 0;
 const base = { clock: systemClock, log: silentLog };
 const IMPLEMENTATIONS: readonly { name: string; fresh: () => Promise<StorageOptions> }[] = [
   { name: 'SQLite', fresh: async () => ({ ...base, dataDir: join(folder, `data-${++made}`) }) },
-  { name: 'PostgreSQL', fresh: async () => ({ ...base, dataDir: folder, databaseUrl: await postgres.freshDatabase() }) },
+  {
+    name: 'PostgreSQL',
+    fresh: async () => ({ ...base, dataDir: folder, databaseUrl: await postgres.freshDatabase() }),
+  },
 ];
 
 // 2^32 and more: a four-byte integer does not hold a time.
@@ -82,7 +85,13 @@ describe.each(IMPLEMENTATIONS)('storage on $name', ({ fresh }) => {
     expect(await tenants.bind({ issuer: 'https://two', subject: 'x', tenantId: 'b', createdAt: at })).toBe('b');
     expect((await tenants.byBinding('https://one', 'x'))?.id).toBe('a');
     expect((await tenants.byBinding('https://two', 'x'))?.id).toBe('b');
-    for (const [issuer, subject] of [['https://one', 'X'], ['https://one', 'x '], ['https://One', 'x'], ['x', 'https://one'], ['https://one', '%']]) {
+    for (const [issuer, subject] of [
+      ['https://one', 'X'],
+      ['https://one', 'x '],
+      ['https://One', 'x'],
+      ['x', 'https://one'],
+      ['https://one', '%'],
+    ]) {
       expect(await tenants.byBinding(issuer ?? '', subject ?? '')).toBeUndefined();
     }
   });
@@ -169,8 +178,16 @@ describe.each(IMPLEMENTATIONS)('storage on $name', ({ fresh }) => {
     await storages[0].documents.put('count', '0');
     const raise = (storage: Storage): Promise<void> =>
       storage.database.exclusively('count', async (tx) => {
-        const row = await tx.selectFrom('documents').select('body').where('name', '=', 'count').executeTakeFirstOrThrow();
-        await tx.updateTable('documents').set({ body: String(Number(row.body) + 1) }).where('name', '=', 'count').execute();
+        const row = await tx
+          .selectFrom('documents')
+          .select('body')
+          .where('name', '=', 'count')
+          .executeTakeFirstOrThrow();
+        await tx
+          .updateTable('documents')
+          .set({ body: String(Number(row.body) + 1) })
+          .where('name', '=', 'count')
+          .execute();
       });
     await Promise.all(Array.from({ length: 20 }, (_, turn) => raise(storages[turn % 2 === 0 ? 0 : 1])));
     expect(await storages[1].documents.get('count')).toBe('20');

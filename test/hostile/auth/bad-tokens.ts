@@ -47,7 +47,10 @@ export function badTokens(lab: TokenLab): readonly BadToken[] {
 function badAlgorithms(lab: TokenLab): BadToken[] {
   const { RS256, EdDSA } = lab.keys;
   const claims = goodClaims(lab);
-  const named = (alg: unknown): BadToken => [`alg ${JSON.stringify(alg)}`, compact(EdDSA, { ...goodHeader(EdDSA), alg }, claims)];
+  const named = (alg: unknown): BadToken => [
+    `alg ${JSON.stringify(alg)}`,
+    compact(EdDSA, { ...goodHeader(EdDSA), alg }, claims),
+  ];
   const unsigned = ['none', 'None', 'NONE', 'nOnE', ''].flatMap((alg): BadToken[] => {
     const input = `${encode({ ...goodHeader(EdDSA), alg })}.${encode(claims)}`;
     return [
@@ -69,11 +72,34 @@ function badAlgorithms(lab: TokenLab): BadToken[] {
     ['HS256', 'HS384', 'HS512'].map((alg): BadToken => {
       const input = `${encode({ ...goodHeader(RS256), alg })}.${encode(claims)}`;
       const hash = `sha${alg.slice(2)}`;
-      return [`${alg} with ${what} as the secret`, `${input}.${createHmac(hash, secret).update(input).digest('base64url')}`];
+      return [
+        `${alg} with ${what} as the secret`,
+        `${input}.${createHmac(hash, secret).update(input).digest('base64url')}`,
+      ];
     }),
   );
-  const others = ['RS384', 'RS512', 'PS384', 'PS512', 'ES384', 'ES512', 'ES256K', 'Ed448', 'Ed25519', 'eddsa', 'EDDSA', 'rs256', 'EdDSA '];
-  return [...unsigned, ...symmetric, ...others.map(named), ...[null, 1, true, {}, ['EdDSA'], undefined].map(named), ...confusedAlgorithms(lab)];
+  const others = [
+    'RS384',
+    'RS512',
+    'PS384',
+    'PS512',
+    'ES384',
+    'ES512',
+    'ES256K',
+    'Ed448',
+    'Ed25519',
+    'eddsa',
+    'EDDSA',
+    'rs256',
+    'EdDSA ',
+  ];
+  return [
+    ...unsigned,
+    ...symmetric,
+    ...others.map(named),
+    ...[null, 1, true, {}, ['EdDSA'], undefined].map(named),
+    ...confusedAlgorithms(lab),
+  ];
 }
 
 /** A published key of one kind, named together with the algorithm of another. */
@@ -84,7 +110,10 @@ function confusedAlgorithms(lab: TokenLab): BadToken[] {
       .filter((other) => other !== key)
       .flatMap((other): BadToken[] => [
         [`${key.alg} key, alg ${other.alg}`, compact(key, { ...goodHeader(key), alg: other.alg }, goodClaims(lab))],
-        [`${key.alg} signature, kid of the ${other.alg} key`, compact(key, { ...goodHeader(key), kid: other.kid }, goodClaims(lab))],
+        [
+          `${key.alg} signature, kid of the ${other.alg} key`,
+          compact(key, { ...goodHeader(key), kid: other.kid }, goodClaims(lab)),
+        ],
       ]),
   );
 }
@@ -155,7 +184,10 @@ function badKeys(lab: TokenLab): BadToken[] {
   const input = `${encode({ alg: 'RS256', kid: 'weak', typ: 'at+jwt' })}.${encode(claims)}`;
   return [
     ['an unpublished key', compact(stranger, goodHeader(stranger), claims)],
-    ['an unpublished key under a published name', compact(stranger, { ...goodHeader(stranger), kid: published.kid }, claims)],
+    [
+      'an unpublished key under a published name',
+      compact(stranger, { ...goodHeader(stranger), kid: published.kid }, claims),
+    ],
     ['a published key too weak to count', `${input}.${sign('sha256', Buffer.from(input), weak).toString('base64url')}`],
   ];
 }
@@ -174,25 +206,116 @@ function badClaims(lab: TokenLab): BadToken[] {
   ];
   const many = Array.from({ length: 9 }, (_, index) => `https://a${index}.example`);
   return [
-    ...not('iss', [undefined, null, '', 'https://evil.example', `${issuer}/`, ` ${issuer}`, issuer.toUpperCase(), issuer.slice(0, -1), [issuer], { iss: issuer }, 1, true]),
+    ...not('iss', [
+      undefined,
+      null,
+      '',
+      'https://evil.example',
+      `${issuer}/`,
+      ` ${issuer}`,
+      issuer.toUpperCase(),
+      issuer.slice(0, -1),
+      [issuer],
+      { iss: issuer },
+      1,
+      true,
+    ]),
     ...not('iss', [`${issuer}\u0000`, `${issuer}@evil.example`, `${issuer}.evil.example`, `${issuer}#`]),
-    ...not('aud', [undefined, null, '', [], [[]], 'https://evil.example', ['https://evil.example'], `${audience}/`, `${audience}/x`, audience.slice(0, -1)]),
-    ...not('aud', [audience.toUpperCase(), ` ${audience}`, `${audience} https://evil.example`, [audience, 1], [audience, null], [audience, audience]]),
-    ...not('aud', [[[audience]], { aud: audience }, { 0: audience, length: 1 }, 1, true, [audience, ''], [audience, ...many], [`${audience}\n`]]),
-    ...not('exp', [undefined, null, now - 6, now - 86_400, 0, -1, `${now + 300}`, now + 0.5, 1e300, 2 ** 53, now * 1000, [now + 300], {}, true]),
+    ...not('aud', [
+      undefined,
+      null,
+      '',
+      [],
+      [[]],
+      'https://evil.example',
+      ['https://evil.example'],
+      `${audience}/`,
+      `${audience}/x`,
+      audience.slice(0, -1),
+    ]),
+    ...not('aud', [
+      audience.toUpperCase(),
+      ` ${audience}`,
+      `${audience} https://evil.example`,
+      [audience, 1],
+      [audience, null],
+      [audience, audience],
+    ]),
+    ...not('aud', [
+      [[audience]],
+      { aud: audience },
+      { 0: audience, length: 1 },
+      1,
+      true,
+      [audience, ''],
+      [audience, ...many],
+      [`${audience}\n`],
+    ]),
+    ...not('exp', [
+      undefined,
+      null,
+      now - 6,
+      now - 86_400,
+      0,
+      -1,
+      `${now + 300}`,
+      now + 0.5,
+      1e300,
+      2 ** 53,
+      now * 1000,
+      [now + 300],
+      {},
+      true,
+    ]),
     ...not('exp', [now + 32 * 86_400, '2999-01-01T00:00:00Z', '']),
     ...not('iat', [undefined, null, now + 60, `${now}`, now - 0.5, -1, 0, [now], {}, true, now - 40 * 86_400]),
     ...not('nbf', [now + 6, now + 3600, null, `${now}`, now + 0.5, 1e300, [now], {}, false, -1]),
     together({ iat: now + 4, exp: now + 4 }),
     together({ iat: now - 1, exp: now - 2 }),
-    ...not('sub', [undefined, null, '', ' ', ' alice', 'alice ', 'ali\nce', 'ali\u0000ce', 'ali\u200bce', `${BIDI}ecila`, '\ud800', 'x'.repeat(256)]),
+    together({ iat: now + 60, nbf: now }),
+    ...not('sub', [
+      undefined,
+      null,
+      '',
+      ' ',
+      ' alice',
+      'alice ',
+      'ali\nce',
+      'ali\u0000ce',
+      'ali\u200bce',
+      `${BIDI}ecila`,
+      '\ud800',
+      'x'.repeat(256),
+    ]),
     ...not('sub', [1, true, {}, ['alice'], { sub: 'alice' }, { toString: 'alice' }]),
     ...not('client_id', [null, '', 1, {}, ['client'], 'cli\nent', ' client']),
     together({ client_id: undefined, azp: 1 }),
     together({ client_id: undefined, azp: '' }),
     together({ client_id: null, azp: 'client' }),
-    ...not('scope', [null, 1, true, {}, ' read', 'read ', 'read  trade', 'read\ttrade', 'read\ntrade', 'read,"trade"', 'read\\', 'réad', 'read\u00a0trade']),
-    ...not('scope', [['read trade'], ['read', 1], ['read', ['trade']], [''], [null], { read: true }, ['read', 'tra de']]),
+    ...not('scope', [
+      null,
+      1,
+      true,
+      {},
+      ' read',
+      'read ',
+      'read  trade',
+      'read\ttrade',
+      'read\ntrade',
+      'read,"trade"',
+      'read\\',
+      'réad',
+      'read\u00a0trade',
+    ]),
+    ...not('scope', [
+      ['read trade'],
+      ['read', 1],
+      ['read', ['trade']],
+      [''],
+      [null],
+      { read: true },
+      ['read', 'tra de'],
+    ]),
     ...not('scp', ['read admin', ['read', 'trade', 'admin'], 'read', 1, null, {}]),
     ...not('typ', ['ID', 'Refresh', 'Logout', 'Offline', '', 1, null, ['Bearer']]),
     ...not('token_use', ['id', '', 1, null]),
@@ -235,8 +358,19 @@ function badTexts(lab: TokenLab): BadToken[] {
     payload('a trailing comma', text.replace(/\}$/u, ',}')),
     payload('NaN', text.replace('{', '{"x":NaN,')),
     payload('UTF-16', Buffer.from(text, 'utf16le')),
-    payload('broken UTF-8', Buffer.concat([Buffer.from(text.slice(0, -1)), Buffer.from(',"x":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')])),
-    payload('overlong UTF-8', Buffer.concat([Buffer.from(`{"x":"`), Buffer.from([0xc0, 0xaf]), Buffer.from(`",${text.slice(1)}`)])),
+    payload(
+      'broken UTF-8',
+      Buffer.concat([
+        Buffer.from(text.slice(0, -1)),
+        Buffer.from(',"x":"'),
+        Buffer.from([0xc3, 0x28]),
+        Buffer.from('"}'),
+      ]),
+    ),
+    payload(
+      'overlong UTF-8',
+      Buffer.concat([Buffer.from(`{"x":"`), Buffer.from([0xc0, 0xaf]), Buffer.from(`",${text.slice(1)}`)]),
+    ),
     ['alg twice', compact(key, header.replace('{', '{"alg":"none",'), text)],
     ['kid twice', compact(key, header.replace('{', '{"kid":"other",'), text)],
     ['a list for a header', compact(key, `[${header}]`, text)],

@@ -10,7 +10,12 @@ import { startTokenIssuer, type TokenIssuer } from '../../support/token-issuer.t
 import { compact, encode, type SigningKey, signingKey } from '../../support/token-keys.ts';
 import { badTokens, goodClaims, goodHeader, type TokenLab } from './bad-tokens.ts';
 
-type Bench = { readonly lab: TokenLab; readonly idp: TokenIssuer; readonly clock: ManualClock; readonly verify: VerifyCaller };
+type Bench = {
+  readonly lab: TokenLab;
+  readonly idp: TokenIssuer;
+  readonly clock: ManualClock;
+  readonly verify: VerifyCaller;
+};
 
 async function setUp(): Promise<Bench> {
   const clock = createManualClock();
@@ -93,7 +98,9 @@ describe('token verification', () => {
     const bad = badTokens(lab);
     expect(bad.length).toBeGreaterThan(250);
     expect(new Set(bad.map(([, token]) => token)).size).toBeGreaterThan(250);
-    const outcomes = await Promise.all(bad.map(async ([what, token]) => [what, await outcome(verify(`Bearer ${token}`))]));
+    const outcomes = await Promise.all(
+      bad.map(async ([what, token]) => [what, await outcome(verify(`Bearer ${token}`))]),
+    );
     expect(outcomes.filter(([, result]) => !result?.startsWith('unauthenticated '))).toEqual([]);
     expect(await outcome(verify(`Bearer ${good(lab)}`))).toBe('accepted');
   });
@@ -175,7 +182,9 @@ describe('token verification', () => {
     expect(await scopesOf({ scp: ['read', 'offline_access'] })).toEqual(['read']);
     expect(await scopesOf({ scp: 'read trade' })).toEqual(['read', 'trade']);
     expect(await scopesOf({ scp: ['trade', 'read'], scope: 'read trade' })).toEqual(['read', 'trade']);
-    expect(await scopesOf({ roles: ['admin'], permissions: ['admin'], scopes: 'admin', realm_access: { roles: ['admin'] } })).toEqual([]);
+    expect(
+      await scopesOf({ roles: ['admin'], permissions: ['admin'], scopes: 'admin', realm_access: { roles: ['admin'] } }),
+    ).toEqual([]);
   });
 
   it('fetches nothing for tokens that are refused anyway, and once in a cooldown for unknown keys', async () => {

@@ -26,7 +26,7 @@ describe.each(LEGS)('$name', (leg) => {
 
   it('lists the tools in scope, in the order of the pack, and says how to use them', async () => {
     const client = await connect({ token: 'trader' });
-    expect(await client.listTools()).toEqual(['whoami', 'wait', 'refuse', 'sell']);
+    expect(await client.listTools()).toEqual(['whoami', 'wait', 'refuse', 'sell', 'send']);
     expect(client.instructions).toBe('Tools of a test.');
     const { revision } = client;
     if (revision !== undefined) expect(revision).toBe(leg.era === 'modern' ? '2026-07-28' : '2025-11-25');

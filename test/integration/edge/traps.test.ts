@@ -179,7 +179,7 @@ describe('browsers', () => {
     },
   );
 
-  it.each(['evil.example', '127.0.0.1.evil.example', 'evil.example:8000', ''])('refuses the host %j', async (host) => {
+  it.each(['evil.example', '127.0.0.1.evil.example', 'evil.example:8000'])('refuses the host %j', async (host) => {
     const reply = await inject(app, { ...initialize(), headers: headersFor({ host }) });
     expect(reply.statusCode).toBe(403);
   });

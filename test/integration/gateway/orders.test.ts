@@ -23,8 +23,9 @@ describe('orders through the whole gateway', () => {
     const token = gateway.token('demo-cash');
     const placed = await gateway.call(token, 'place_order', BUY);
     expect(placed.data['outcome'], placed.text).toBe('accepted');
-    const order = placed.data['order'] as { order_id: string; legs: { action: string }[] };
-    expect(order.legs[0]?.action).toMatch(/^Buy to (?:Open|Close)$/u);
+    const order = placed.data['order'] as { order_id: string };
+    const { legs } = placed.data['sent'] as { legs: { action: string }[] };
+    expect(legs[0]?.action).toMatch(/^Buy to (?:Open|Close)$/u);
     expect(Object.values(sent())).toEqual([1]);
     const replaced = await gateway.call(token, 'replace_order', { order_id: order.order_id, price: -1.01 });
     expect(replaced.data['outcome'], replaced.text).toBe('accepted');
@@ -137,7 +138,7 @@ describe('orders through the whole gateway', () => {
       await gateway.call(token, 'place_order', spread(10)),
     ];
     expect(single.isError, single.text).toBe(false);
-    const price = (reply: { data: Record<string, unknown> }): number => Number(reply.data['price']);
+    const price = (reply: { data: Record<string, unknown> }): number => Number((reply.data['sent'] as { price?: string }).price);
     expect(price(single)).toBeLessThan(0);
     expect(Math.abs(price(ten) - price(single))).toBeLessThan(Math.abs(price(single)) * 0.5);
   });

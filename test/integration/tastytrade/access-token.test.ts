@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Broker } from '../../../src/broker/broker.ts';
 import { createTastytradeBroker } from '../../../src/broker/tastytrade/create-broker.ts';
@@ -130,7 +131,9 @@ describe('the access token', () => {
       return { json: { access_token: 'late', expires_in: 900 } };
     });
     const leaving = new AbortController();
-    const left = expect(broker.accounts.list({ signal: leaving.signal })).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+    const left = expect(broker.accounts.list({ signal: leaving.signal })).rejects.toThrow(
+      expect.objectContaining({ name: 'AbortError' }),
+    );
     const stayed = broker.accounts.list(calm);
     leaving.abort();
     await left;
@@ -141,16 +144,19 @@ describe('the access token', () => {
 });
 
 describe('a grant that the broker refuses', () => {
-  test.each(['Grant revoked', 'Client secret mismatch', 'Invalid JWT', 'something new'])('is tried once only: %s', async (description) => {
-    fake.on('POST', '/oauth/token', () => invalidGrant(description));
-    const calls = Array.from({ length: 50 }, () => broker.accounts.list(calm));
-    for (const settled of await Promise.allSettled(calls)) {
-      expect(settled).toMatchObject({ status: 'rejected', reason: { code: 'reconnect_needed' } });
-    }
-    await clock.advance(600_000);
-    await expect(broker.accounts.list(calm)).rejects.toThrow(code('reconnect_needed'));
-    expect(fake.seen).toHaveLength(1);
-  });
+  test.each(['Grant revoked', 'Client secret mismatch', 'Invalid JWT', 'something new'])(
+    'is tried once only: %s',
+    async (description) => {
+      fake.on('POST', '/oauth/token', () => invalidGrant(description));
+      const calls = Array.from({ length: 50 }, () => broker.accounts.list(calm));
+      for (const settled of await Promise.allSettled(calls)) {
+        expect(settled).toMatchObject({ status: 'rejected', reason: { code: 'reconnect_needed' } });
+      }
+      await clock.advance(600_000);
+      await expect(broker.accounts.list(calm)).rejects.toThrow(code('reconnect_needed'));
+      expect(fake.seen).toHaveLength(1);
+    },
+  );
 
   test('is forgotten as soon as there is another', async () => {
     fake.on('POST', '/oauth/token', ({ text }) => {
@@ -174,7 +180,10 @@ describe('a grant that the broker refuses', () => {
   });
 
   test('says nothing that was sent, whatever the broker writes back', async () => {
-    fake.on('POST', '/oauth/token', ({ text }) => ({ status: 400, json: { error_code: text, error_description: text } }));
+    fake.on('POST', '/oauth/token', ({ text }) => ({
+      status: 400,
+      json: { error_code: text, error_description: text },
+    }));
     const error: unknown = await broker.accounts.list(calm).catch((thrown: unknown) => thrown);
     expect(JSON.stringify({ ...(error as object), text: String(error) })).not.toContain('planted');
   });
@@ -195,8 +204,24 @@ describe('a grant that the broker refuses', () => {
 
 describe('a token the broker writes back', () => {
   test('is removed from its words', async () => {
-    fake.on('GET', ACCOUNTS, ({ headers }) => refusal(403, 'not_permitted', `You sent ${headers.authorization} and eyJhbGciOi.eyJzdWI.c2ln`));
+    fake.on('GET', ACCOUNTS, ({ headers }) =>
+      refusal(403, 'not_permitted', `You sent ${headers.authorization} and eyJhbGciOi.eyJzdWI.c2ln`),
+    );
     const error: unknown = await broker.accounts.list(calm).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'broker_not_permitted', brokerSaid: 'You sent [removed] and [removed]' });
+  });
+
+  test.each([
+    (token: string) => refusal(422, token, token, [{ code: token, message: token }]),
+    (token: string) => refusal(500, token, `<${token}>`),
+    (token: string) => ({ status: 200, text: token }),
+    (token: string) => ({ status: 400, json: { error_code: token } }),
+  ])('goes no further in any place (%#)', async (answer) => {
+    fake.on('GET', ACCOUNTS, ({ headers }) => answer((headers.authorization ?? '').replace('Bearer ', '')));
+    const impatient = createTastytradeBroker(testUpstream(fake.url));
+    const error: unknown = await impatient.accounts.list(calm).catch((thrown: unknown) => thrown);
+    await impatient.close();
+    expect(error).toBeInstanceOf(GatewayError);
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('access-token-1');
   });
 });

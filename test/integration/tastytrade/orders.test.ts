@@ -19,8 +19,18 @@ const order: OrderRequest = {
   timeInForce: 'Day',
   price: decimal('-1.05'),
   legs: [
-    { symbol: brokerSymbol('SPY   261218C00600000'), type: 'Equity Option', action: 'Buy to Open', quantity: decimal('10') },
-    { symbol: brokerSymbol('SPY   261218C00610000'), type: 'Equity Option', action: 'Sell to Open', quantity: decimal('10') },
+    {
+      symbol: brokerSymbol('SPY   261218C00600000'),
+      type: 'Equity Option',
+      action: 'Buy to Open',
+      quantity: decimal('10'),
+    },
+    {
+      symbol: brokerSymbol('SPY   261218C00610000'),
+      type: 'Equity Option',
+      action: 'Sell to Open',
+      quantity: decimal('10'),
+    },
   ],
   externalId: 'tg-0001',
 };
@@ -75,7 +85,10 @@ describe('the body of an order', () => {
 
   test('of a replacement has no legs', async () => {
     fake.on('PUT', `${ORDERS}/7`, () => data(held(8, { 'replaces-order-id': 7 })));
-    await expect(broker.orders.replace(ACCOUNT, '7', order, calm)).resolves.toMatchObject({ kind: 'accepted', order: { id: '8', replaces: '7', price: '-1.05' } });
+    await expect(broker.orders.replace(ACCOUNT, '7', order, calm)).resolves.toMatchObject({
+      kind: 'accepted',
+      order: { id: '8', replaces: '7', price: '-1.05' },
+    });
     expect(JSON.parse(fake.seenAt('PUT', `${ORDERS}/7`)[0]?.text ?? '')).not.toHaveProperty('legs');
   });
 });
@@ -83,20 +96,34 @@ describe('the body of an order', () => {
 type Case = readonly [name: string, answer: Answer, kind: 'accepted' | 'refused' | 'unknown'];
 
 const page = { text: '<html><h1>nginx</h1></html>' };
-const preflight = refusal(422, 'preflight_check_failure', 'Checks failed', [{ code: 'margin_check_failed', message: 'No buying power.' }]);
+const preflight = refusal(422, 'preflight_check_failure', 'Checks failed', [
+  { code: 'margin_check_failed', message: 'No buying power.' },
+]);
 
 const cases: readonly Case[] = [
   ['201', data({ order: held(7), warnings: [] }, 201), 'accepted'],
   ['200', data({ order: held(7) }), 'accepted'],
   ['202', data({ order: held(7) }, 202), 'accepted'],
-  ['an order that was rejected at once', data({ order: held(7, { status: 'Rejected', 'reject-reason': 'Session offline' }) }, 201), 'accepted'],
+  [
+    'an order that was rejected at once',
+    data({ order: held(7, { status: 'Rejected', 'reject-reason': 'Session offline' }) }, 201),
+    'accepted',
+  ],
   ['an order with errors beside it', data({ order: held(7), errors: [{ code: 'x', message: 'y' }] }, 201), 'accepted'],
-  ['an order beside effects of no known form', data({ order: held(7), 'buying-power-effect': { 'new-buying-power': 'NaN' } }, 201), 'accepted'],
+  [
+    'an order beside effects of no known form',
+    data({ order: held(7), 'buying-power-effect': { 'new-buying-power': 'NaN' } }, 201),
+    'accepted',
+  ],
   ['an order alone', data(held(7)), 'accepted'],
   ['200 with errors and no order', data({ errors: [{ code: 'x', message: 'y' }] }), 'unknown'],
   ['200 with an error body', { ...preflight, status: 200 }, 'unknown'],
   ['an order without an id', data({ order: { ...held(7), id: undefined } }, 201), 'unknown'],
-  ['an order with an id too large to be exact', { status: 201, text: '{"data":{"order":{"id":90071992547409931234}}}' }, 'unknown'],
+  [
+    'an order with an id too large to be exact',
+    { status: 201, text: '{"data":{"order":{"id":90071992547409931234}}}' },
+    'unknown',
+  ],
   ['201 with nothing', { status: 201 }, 'unknown'],
   ['201 with garbage', { status: 201, text: '{"data":{"order":' }, 'unknown'],
   ['200 with a web page', { status: 200, ...page }, 'unknown'],
@@ -158,7 +185,7 @@ describe('one send', () => {
     await expect.poll(() => fake.seenAt('POST', ORDERS).length).toBe(1);
     leaving.abort();
     await clock.advance(29_999);
-    expect(await Promise.race([placing, 'still waiting'])).toBe('still waiting');
+    expect(await Promise.race([placing, Promise.resolve('still waiting')])).toBe('still waiting');
     await clock.advance(1);
     await expect(placing).resolves.toMatchObject({ kind: 'unknown' });
     expect(fake.seenAt('POST', ORDERS)).toHaveLength(1);
@@ -171,11 +198,16 @@ describe('one send', () => {
       leaving.abort();
       return data({ order: held(7) }, 201);
     });
-    await expect(broker.orders.place(ACCOUNT, order, { signal: leaving.signal })).resolves.toMatchObject({ kind: 'accepted', order: { id: '7' } });
+    await expect(broker.orders.place(ACCOUNT, order, { signal: leaving.signal })).resolves.toMatchObject({
+      kind: 'accepted',
+      order: { id: '7' },
+    });
   });
 
   test('of a caller who has left already is not made', async () => {
-    await expect(broker.orders.place(ACCOUNT, order, { signal: AbortSignal.abort() })).resolves.toMatchObject({ kind: 'not-sent' });
+    await expect(broker.orders.place(ACCOUNT, order, { signal: AbortSignal.abort() })).resolves.toMatchObject({
+      kind: 'not-sent',
+    });
     expect(fake.seenAt('POST', ORDERS)).toHaveLength(0);
   });
 
@@ -187,7 +219,10 @@ describe('one send', () => {
         },
       }),
     );
-    await expect(limited.orders.place(ACCOUNT, order, calm)).resolves.toEqual({ kind: 'not-sent', why: 'Too many orders at once.' });
+    await expect(limited.orders.place(ACCOUNT, order, calm)).resolves.toEqual({
+      kind: 'not-sent',
+      why: 'Too many orders at once.',
+    });
     expect(fake.seenAt('POST', ORDERS)).toHaveLength(0);
     await limited.close();
   });
@@ -222,7 +257,10 @@ describe('one send', () => {
     fake.on('GET', '/customers/me/accounts', () => lists([]));
     await broker.accounts.list(calm);
     fake.goodTokens.clear();
-    await expect(broker.orders.place(ACCOUNT, order, calm)).resolves.toMatchObject({ kind: 'refused', reasons: [{ code: 'unauthorized' }] });
+    await expect(broker.orders.place(ACCOUNT, order, calm)).resolves.toMatchObject({
+      kind: 'refused',
+      reasons: [{ code: 'unauthorized' }],
+    });
     expect(fake.seenAt('POST', ORDERS)).toHaveLength(1);
     await expect(broker.orders.place(ACCOUNT, order, calm)).resolves.toMatchObject({ kind: 'accepted' });
   });
@@ -238,14 +276,21 @@ describe('one send', () => {
     ['a quantity of nothing', { ...order, legs: [{ ...order.legs[0], quantity: decimal('0') }] }],
     ['an amount of money', { ...order, orderType: 'Notional Market', price: undefined }],
   ])('is not made of %s', async (_name, request) => {
-    await expect(broker.orders.place(ACCOUNT, request as OrderRequest, calm)).rejects.toThrow(expect.objectContaining({ code: 'invalid_input' }));
+    await expect(broker.orders.place(ACCOUNT, request as OrderRequest, calm)).rejects.toThrow(
+      expect.objectContaining({ code: 'invalid_input' }),
+    );
     expect(fake.seen).toHaveLength(0);
   });
 });
 
 describe('a dry run', () => {
   const effects = {
-    'buying-power-effect': { 'change-in-buying-power': '102.302', 'change-in-buying-power-effect': 'Debit', 'new-buying-power': '5', 'new-buying-power-effect': 'Credit' },
+    'buying-power-effect': {
+      'change-in-buying-power': '102.302',
+      'change-in-buying-power-effect': 'Debit',
+      'new-buying-power': '5',
+      'new-buying-power-effect': 'Credit',
+    },
     'fee-calculation': { 'total-fees': '2.30', 'total-fees-effect': 'Debit' },
     warnings: [{ code: 'tif.next_valid_session', message: 'Later.' }],
   };
@@ -263,7 +308,10 @@ describe('a dry run', () => {
   });
 
   test('that is refused tells its reasons, and its effects when there are any', async () => {
-    fake.on('POST', `${ORDERS}/dry-run`, () => ({ ...preflight, json: { ...(preflight.json as object), data: effects } }));
+    fake.on('POST', `${ORDERS}/dry-run`, () => ({
+      ...preflight,
+      json: { ...(preflight.json as object), data: effects },
+    }));
     await expect(broker.orders.preview(ACCOUNT, order, calm)).resolves.toMatchObject({
       kind: 'refused',
       reasons: [{ code: 'margin_check_failed', message: 'No buying power.' }],
@@ -275,17 +323,28 @@ describe('a dry run', () => {
 
   test('is refused by errors under a success as well', async () => {
     fake.on('POST', `${ORDERS}/dry-run`, () => data({ ...effects, errors: [{ code: 'x', message: 'y' }] }, 201));
-    await expect(broker.orders.preview(ACCOUNT, order, calm)).resolves.toMatchObject({ kind: 'refused', reasons: [{ code: 'x' }] });
+    await expect(broker.orders.preview(ACCOUNT, order, calm)).resolves.toMatchObject({
+      kind: 'refused',
+      reasons: [{ code: 'x' }],
+    });
   });
 
   test.each([
     [{ 'new-buying-power': 'NaN', 'new-buying-power-effect': 'Credit' }, 'data.buying-power-effect.new-buying-power'],
-    [{ 'new-buying-power': '5', 'new-buying-power-effect': 'Sideways' }, 'data.buying-power-effect.new-buying-power-effect'],
+    [
+      { 'new-buying-power': '5', 'new-buying-power-effect': 'Sideways' },
+      'data.buying-power-effect.new-buying-power-effect',
+    ],
     [{ 'new-buying-power': '5' }, 'data.buying-power-effect.new-buying-power-effect'],
-    [{ 'new-buying-power': '-5', 'new-buying-power-effect': 'Credit' }, 'data.buying-power-effect.new-buying-power-effect'],
+    [
+      { 'new-buying-power': '-5', 'new-buying-power-effect': 'Credit' },
+      'data.buying-power-effect.new-buying-power-effect',
+    ],
   ])('with a number that cannot be right is not understood: %j', async (effect, field) => {
     fake.on('POST', `${ORDERS}/dry-run`, () => data({ 'buying-power-effect': effect }, 201));
-    await expect(broker.orders.preview(ACCOUNT, order, calm)).rejects.toThrow(expect.objectContaining({ code: 'broker_not_understood', details: expect.objectContaining({ field }) }));
+    await expect(broker.orders.preview(ACCOUNT, order, calm)).rejects.toThrow(
+      expect.objectContaining({ code: 'broker_not_understood', details: expect.objectContaining({ field }) }),
+    );
   });
 
   test.each([
@@ -295,7 +354,9 @@ describe('a dry run', () => {
     [503, 'broker_unavailable'],
   ])('answered with %i speaks about the call: %s', async (status, code) => {
     fake.on('POST', `${ORDERS}/7/dry-run`, () => refusal(status, 'x'));
-    await expect(broker.orders.previewReplace(ACCOUNT, '7', replacement, calm)).rejects.toThrow(expect.objectContaining({ code }));
+    await expect(broker.orders.previewReplace(ACCOUNT, '7', replacement, calm)).rejects.toThrow(
+      expect.objectContaining({ code }),
+    );
     expect(fake.seenAt('POST', `${ORDERS}/7/dry-run`)).toHaveLength(1);
   });
 
@@ -311,27 +372,41 @@ describe('an order of ours', () => {
   test('is found among the live ones, over all their pages', async () => {
     fake.on('GET', `${ORDERS}/live`, ({ query }) => {
       const at = Number(query.get('page-offset'));
-      const rows = at === 0 ? Array.from({ length: 200 }, (_, i) => held(i + 1)) : [held(900, { 'external-identifier': 'tg-0001' })];
+      const rows =
+        at === 0
+          ? Array.from({ length: 200 }, (_, i) => held(i + 1))
+          : [held(900, { 'external-identifier': 'tg-0001' })];
       return lists(rows, { 'total-items': 201, 'total-pages': 2 });
     });
-    await expect(broker.orders.findByExternalId(ACCOUNT, 'tg-0001', epochMs(Date.UTC(2026, 10, 23, 2)), calm)).resolves.toMatchObject({ id: '900' });
+    await expect(
+      broker.orders.findByExternalId(ACCOUNT, 'tg-0001', epochMs(Date.UTC(2026, 10, 23, 2)), calm),
+    ).resolves.toMatchObject({ id: '900' });
   });
 
   test('is looked for in the search since the day before, page by page', async () => {
     fake.on('GET', `${ORDERS}/live`, () => lists([]));
     fake.on('GET', ORDERS, ({ query }) => {
       const at = Number(query.get('page-offset'));
-      const rows = at < 2 ? Array.from({ length: 200 }, (_, i) => held(at * 200 + i + 1)) : [held(900, { 'external-identifier': 'tg-0001' })];
+      const rows =
+        at < 2
+          ? Array.from({ length: 200 }, (_, i) => held(at * 200 + i + 1))
+          : [held(900, { 'external-identifier': 'tg-0001' })];
       return lists(rows, { 'total-items': 401, 'total-pages': 3 });
     });
-    await expect(broker.orders.findByExternalId(ACCOUNT, 'tg-0001', epochMs(Date.UTC(2026, 10, 23, 2)), calm)).resolves.toMatchObject({ id: '900' });
-    await expect(broker.orders.findByExternalId(ACCOUNT, 'tg-none', epochMs(Date.UTC(2026, 10, 23, 2)), calm)).resolves.toBeUndefined();
+    await expect(
+      broker.orders.findByExternalId(ACCOUNT, 'tg-0001', epochMs(Date.UTC(2026, 10, 23, 2)), calm),
+    ).resolves.toMatchObject({ id: '900' });
+    await expect(
+      broker.orders.findByExternalId(ACCOUNT, 'tg-none', epochMs(Date.UTC(2026, 10, 23, 2)), calm),
+    ).resolves.toBeUndefined();
     expect(fake.seenAt('GET', ORDERS)[0]?.query.get('start-date')).toBe('2026-11-22');
   });
 
   test('is never thought missing because the broker could not be asked', async () => {
     fake.on('GET', `${ORDERS}/live`, () => lists([]));
     fake.on('GET', ORDERS, () => ({ status: 502, text: '<html>' }));
-    await expect(broker.orders.findByExternalId(ACCOUNT, 'tg-0001', epochMs(0), calm)).rejects.toThrow(expect.objectContaining({ code: 'broker_unavailable' }));
+    await expect(broker.orders.findByExternalId(ACCOUNT, 'tg-0001', epochMs(0), calm)).rejects.toThrow(
+      expect.objectContaining({ code: 'broker_unavailable' }),
+    );
   });
 });

@@ -11,7 +11,10 @@ import { calm, testUpstream } from '../../support/upstream.ts';
 
 const ACCOUNT = accountNumber('5WT00000');
 const ACCOUNTS = '/customers/me/accounts';
-const account = (number: string) => ({ account: { 'account-number': number, 'margin-or-cash': 'Margin' }, 'authority-level': 'owner' });
+const account = (number: string) => ({
+  account: { 'account-number': number, 'margin-or-cash': 'Margin' },
+  'authority-level': 'owner',
+});
 
 let fake: FakeBroker;
 let broker: Broker;
@@ -103,7 +106,11 @@ describe('a read that fails', () => {
     [404, { status: 404, text: '<html>' }, 'broker_not_understood'],
     [406, { status: 406, json: { error: { code: 406, message: 'Not acceptable' } } }, 'broker_not_understood'],
     [422, refusal(422, 'cannot_update_order'), 'broker_refused'],
-    [400, { status: 400, json: { error_code: 'invalid_grant', error_description: 'Grant revoked' } }, 'reconnect_needed'],
+    [
+      400,
+      { status: 400, json: { error_code: 'invalid_grant', error_description: 'Grant revoked' } },
+      'reconnect_needed',
+    ],
     [403, refusal(403, 'quote_streamer.customer_not_found_error'), 'broker_not_permitted'],
     [302, { status: 302, headers: { location: '/customers/me' } }, 'broker_not_understood'],
     [200, { text: '<html>hello' }, 'broker_not_understood'],
@@ -113,19 +120,31 @@ describe('a read that fails', () => {
     [204, { status: 204 }, 'broker_not_understood'],
   ] as const;
 
-  test.each(answers)('with %s is told once, without another attempt: %j → %s', async (_status, answer, code) => {
+  test.each(answers)('with %s is told once, without another attempt: %j → %s', async (status, answer, code) => {
     fake.on('GET', ACCOUNTS, () => answer);
     await expect(broker.accounts.list(calm)).rejects.toThrow(expect.objectContaining({ code }));
-    expect(fake.seenAt('GET', ACCOUNTS)).toHaveLength(answer.status === 401 ? 2 : 1);
+    expect(fake.seenAt('GET', ACCOUNTS)).toHaveLength(status === 401 ? 2 : 1);
     expect(fake.seenAt('GET', '/customers/me')).toHaveLength(0);
   });
 
   test('names the field that could not be read, and not its value', async () => {
     fake.on('GET', '/accounts/5WT00000/positions', () =>
-      lists([{ 'account-number': 'x', symbol: 'SPY', 'instrument-type': 'Equity', 'underlying-symbol': 'SPY', quantity: -1, 'quantity-direction': 'Long' }]),
+      lists([
+        {
+          'account-number': 'x',
+          symbol: 'SPY',
+          'instrument-type': 'Equity',
+          'underlying-symbol': 'SPY',
+          quantity: -1,
+          'quantity-direction': 'Long',
+        },
+      ]),
     );
     await expect(broker.accounts.positions(ACCOUNT, calm)).rejects.toThrow(
-      expect.objectContaining({ code: 'broker_not_understood', details: { field: 'data.items.0.quantity', problem: 'negative' } }),
+      expect.objectContaining({
+        code: 'broker_not_understood',
+        details: { field: 'data.items.0.quantity', problem: 'negative' },
+      }),
     );
   });
 
@@ -133,7 +152,9 @@ describe('a read that fails', () => {
     const clock = createManualClock();
     const timed = createTastytradeBroker(testUpstream(fake.url, { clock }));
     let calls = 0;
-    fake.on('GET', ACCOUNTS, () => ((calls += 1) < 2 ? { status: 429, text: '', headers: { 'retry-after': '3' } } : lists([])));
+    fake.on('GET', ACCOUNTS, () =>
+      (calls += 1) < 2 ? { status: 429, text: '', headers: { 'retry-after': '3' } } : lists([]),
+    );
     const read = timed.accounts.list(calm);
     await expect.poll(() => calls).toBe(1);
     await expect.poll(async () => (await clock.advance(2_000), calls)).toBe(2);
@@ -157,7 +178,9 @@ describe('a read that fails', () => {
   test('ends when its caller leaves, in the middle of a body too', async () => {
     const leaving = new AbortController();
     fake.on('GET', ACCOUNTS, () => ({ json: { data: 1 }, fault: 'hang-in-body' }));
-    const read = expect(broker.accounts.list({ signal: leaving.signal })).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+    const read = expect(broker.accounts.list({ signal: leaving.signal })).rejects.toThrow(
+      expect.objectContaining({ name: 'AbortError' }),
+    );
     await expect.poll(() => fake.seenAt('GET', ACCOUNTS).length).toBe(1);
     leaving.abort();
     await read;
@@ -166,9 +189,13 @@ describe('a read that fails', () => {
   test('refuses an answer beyond 4 MiB, told or untold', async () => {
     const big = 'x'.repeat(4 * 1024 * 1024 + 1);
     fake.on('GET', ACCOUNTS, () => ({ text: big }));
-    await expect(broker.accounts.list(calm)).rejects.toThrow(expect.objectContaining({ code: 'broker_not_understood', details: { fault: 'BODY' } }));
+    await expect(broker.accounts.list(calm)).rejects.toThrow(
+      expect.objectContaining({ code: 'broker_not_understood', details: { fault: 'BODY' } }),
+    );
     fake.on('GET', ACCOUNTS, () => ({ text: big, headers: { 'content-length': String(big.length) } }));
-    await expect(broker.accounts.list(calm)).rejects.toThrow(expect.objectContaining({ details: { fault: 'CONTENT_LENGTH' } }));
+    await expect(broker.accounts.list(calm)).rejects.toThrow(
+      expect.objectContaining({ details: { fault: 'CONTENT_LENGTH' } }),
+    );
   });
 
   test('does not multiply the load of a broker in trouble', async () => {
@@ -179,7 +206,11 @@ describe('a read that fails', () => {
 });
 
 describe('pages', () => {
-  const transaction = (id: number) => ({ id, 'transaction-type': 'Trade', 'executed-at': '2026-11-20T15:00:00.000+00:00' });
+  const transaction = (id: number) => ({
+    id,
+    'transaction-type': 'Trade',
+    'executed-at': '2026-11-20T15:00:00.000+00:00',
+  });
   const query = { startDate: isoDate('2026-01-01') };
   const TRANSACTIONS = '/accounts/5WT00000/transactions';
 
@@ -188,7 +219,13 @@ describe('pages', () => {
       const perPage = Number(asked.get('per-page'));
       const page = Number(asked.get('page-offset'));
       const ids = Array.from({ length: total }, (_, at) => total - at).slice(page * perPage, (page + 1) * perPage);
-      return lists(ids.map(transaction), { 'per-page': perPage, 'page-offset': page, 'total-items': total, 'total-pages': Math.ceil(total / perPage), 'next-link': null });
+      return lists(ids.map(transaction), {
+        'per-page': perPage,
+        'page-offset': page,
+        'total-items': total,
+        'total-pages': Math.ceil(total / perPage),
+        'next-link': null,
+      });
     });
   }
 
@@ -222,7 +259,13 @@ describe('pages', () => {
     fake.on('GET', '/accounts/5WT00000/orders', () => lists([], { 'total-items': 0, 'total-pages': 0 }));
     await broker.history.orders(ACCOUNT, { ...query, underlying: 'SPY', limit: 500 }, calm);
     const asked = fake.seenAt('GET', '/accounts/5WT00000/orders')[0]?.query;
-    expect(Object.fromEntries(asked ?? [])).toEqual({ 'start-date': '2026-01-01', 'underlying-symbol': 'SPY', sort: 'Desc', 'per-page': '200', 'page-offset': '0' });
+    expect(Object.fromEntries(asked ?? [])).toEqual({
+      'start-date': '2026-01-01',
+      'underlying-symbol': 'SPY',
+      sort: 'Desc',
+      'per-page': '200',
+      'page-offset': '0',
+    });
   });
 
   test('end when a service repeats itself without counting', async () => {
@@ -234,26 +277,63 @@ describe('pages', () => {
 });
 
 describe('addresses', () => {
-  const hostile = ['.', '..', '../..', '../../accounts/5WT99999', 'a/../b', '..\\..\\x', '%2e%2e', '..%2f..', '%252e', 'a\u0000b', 'a\nb', '', '\u202E', 'x'.repeat(201), '\uD800'];
+  const hostile = [
+    '.',
+    '..',
+    '../..',
+    '../../accounts/5WT99999',
+    'a/../b',
+    '..\\..\\x',
+    '%2e%2e',
+    '..%2f..',
+    '%252e',
+    'a\u0000b',
+    'a\nb',
+    '',
+    '\u202E',
+    'x'.repeat(201),
+    '\uD800',
+  ];
 
   test.each(hostile)('never climb: %j as a watchlist name', async (name) => {
-    await expect(broker.watchlists.getPrivate(name, calm)).rejects.toThrow(expect.objectContaining({ code: 'invalid_input' }));
-    await expect(broker.watchlists.remove(name, calm)).rejects.toThrow(expect.objectContaining({ code: 'invalid_input' }));
+    await expect(broker.watchlists.getPrivate(name, calm)).rejects.toThrow(
+      expect.objectContaining({ code: 'invalid_input' }),
+    );
+    await expect(broker.watchlists.remove(name, calm)).rejects.toThrow(
+      expect.objectContaining({ code: 'invalid_input' }),
+    );
     expect(fake.seen.filter((one) => one.path !== '/oauth/token')).toHaveLength(0);
   });
 
-  test.each([...hostile, 'live', 'dry-run', '1/dry-run', '1?x=1', '1#', ' 1', '1e3', '-1'])('take no %j for an order id', async (id) => {
-    await expect(broker.orders.get(ACCOUNT, id, calm)).rejects.toThrow(expect.objectContaining({ code: 'invalid_input' }));
-    await expect(broker.orders.cancel(ACCOUNT, id, calm)).rejects.toThrow(expect.objectContaining({ code: 'invalid_input' }));
-    expect(fake.seen.filter((one) => one.path !== '/oauth/token')).toHaveLength(0);
-  });
+  test.each([...hostile, 'live', 'dry-run', '1/dry-run', '1?x=1', '1#', ' 1', '1e3', '-1'])(
+    'take no %j for an order id',
+    async (id) => {
+      await expect(broker.orders.get(ACCOUNT, id, calm)).rejects.toThrow(
+        expect.objectContaining({ code: 'invalid_input' }),
+      );
+      await expect(broker.orders.cancel(ACCOUNT, id, calm)).rejects.toThrow(
+        expect.objectContaining({ code: 'invalid_input' }),
+      );
+      expect(fake.seen.filter((one) => one.path !== '/oauth/token')).toHaveLength(0);
+    },
+  );
 
-  test.each([...hostile, '5WT00000/orders', '5WT 1', '5WT00000?'])('take no %j for an account number', async (number) => {
-    await expect(broker.accounts.positions(accountNumber(number), calm)).rejects.toThrow(expect.objectContaining({ code: 'invalid_input' }));
-    expect(fake.seen).toHaveLength(0);
-  });
+  test.each([...hostile, '5WT00000/orders', '5WT 1', '5WT00000?'])(
+    'take no %j for an account number',
+    async (number) => {
+      await expect(broker.accounts.positions(accountNumber(number), calm)).rejects.toThrow(
+        expect.objectContaining({ code: 'invalid_input' }),
+      );
+      expect(fake.seen).toHaveLength(0);
+    },
+  );
 
-  test.each([['BRK/B', 'BRK%2FB'], ['50 of a kind', '50%20of%20a%20kind'], ['a?b#c', 'a%3Fb%23c'], ['…ü', '%E2%80%A6%C3%BC']])('encode %s as one segment', async (name, encoded) => {
+  test.each([
+    ['BRK/B', 'BRK%2FB'],
+    ['50 of a kind', '50%20of%20a%20kind'],
+    ['a?b#c', 'a%3Fb%23c'],
+    ['…ü', '%E2%80%A6%C3%BC'],
+  ])('encode %s as one segment', async (name, encoded) => {
     fake.on('GET', `/watchlists/${encoded}`, () => data({ name, 'watchlist-entries': [] }));
     await expect(broker.watchlists.getPrivate(name, calm)).resolves.toEqual({ name, entries: [] });
   });

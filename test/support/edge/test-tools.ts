@@ -50,6 +50,22 @@ export function testTools(): { pack: Pack; witness: Witness } {
       return { data: {}, text: 'Waited.' };
     },
   });
+  const send = defineTool({
+    name: 'send',
+    title: 'Send',
+    description: 'Sends something that cannot be called back, when it is let go.',
+    scope: 'trade',
+    annotations: WRITE,
+    input: z.strictObject({}),
+    output: z.strictObject({}),
+    async handle(_, { signal }) {
+      signal.addEventListener('abort', () => events.push('told of the hang-up'), { once: true });
+      beginning.resolve();
+      await gate.promise;
+      events.push('sent');
+      return { data: {}, text: 'Sent.' };
+    },
+  });
   const refuse = defineTool({
     name: 'refuse',
     title: 'Refuse',
@@ -81,7 +97,7 @@ export function testTools(): { pack: Pack; witness: Witness } {
     },
   });
   return {
-    pack: { tools: [whoami, wait, refuse, sell] },
+    pack: { tools: [whoami, wait, refuse, sell, send] },
     witness: {
       events,
       release() {

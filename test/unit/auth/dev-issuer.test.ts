@@ -29,7 +29,14 @@ describe('development issuer', () => {
 
   it('publishes no private member', async () => {
     const { jwks } = await open(await temporaryFolder());
-    expect(Object.keys((jwks as { keys: object[] }).keys[0] ?? {}).toSorted()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x']);
+    expect(Object.keys((jwks as { keys: object[] }).keys[0] ?? {}).toSorted()).toEqual([
+      'alg',
+      'crv',
+      'kid',
+      'kty',
+      'use',
+      'x',
+    ]);
   });
 
   it('is one issuer for all processes of a data folder, and another in another folder', async () => {
@@ -51,10 +58,17 @@ describe('development issuer', () => {
     expect(() => assertLoopback(host)).not.toThrow();
   });
 
-  it.each(['0.0.0.0', '::', '', '10.0.0.1', '127.0.0.1.evil.example', 'localhost.evil.example', '::ffff:0.0.0.0', '128.0.0.1', '1270.0.0.1'])(
-    'may not serve on %j',
-    (host) => {
-      expect(() => assertLoopback(host)).toThrow(expect.objectContaining({ code: 'config_invalid' }));
-    },
-  );
+  it.each([
+    '0.0.0.0',
+    '::',
+    '',
+    '10.0.0.1',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    '::ffff:0.0.0.0',
+    '128.0.0.1',
+    '1270.0.0.1',
+  ])('may not serve on %j', (host) => {
+    expect(() => assertLoopback(host)).toThrow(expect.objectContaining({ code: 'config_invalid' }));
+  });
 });

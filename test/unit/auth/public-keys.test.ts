@@ -58,6 +58,7 @@ describe('public keys', () => {
   });
 
   it('knows what is no set of keys', () => {
-    for (const set of [{}, { keys: null }, { keys: 'x' }, { keys: { 0: ed } }]) expect(readPublicKeys(set)).toBeUndefined();
+    for (const set of [{}, { keys: null }, { keys: 'x' }, { keys: { 0: ed } }])
+      expect(readPublicKeys(set)).toBeUndefined();
   });
 });

@@ -112,7 +112,7 @@ describe('remote keys', () => {
   });
 
   it.each<[string, (send: (status: number, body: string, headers?: Record<string, string>) => void) => void]>([
-    ['a redirect', (send) => send(302, '', { location: '/elsewhere' })],
+    ['a redirect', (send) => send(302, '', { location: '/.well-known/openid-configuration' })],
     ['a page', (send) => send(200, '<html>')],
     ['a list', (send) => send(200, '[]')],
     ['an object without keys', (send) => send(200, '{}')],
@@ -123,6 +123,8 @@ describe('remote keys', () => {
     ['an error status with keys', (send) => send(500, JSON.stringify({ keys: [one.publicJwk] }))],
   ])('does not take %s for keys', async (_, answer) => {
     const { find, idp } = await setUp();
+    // Where a redirect would find some.
+    idp.metadata = { keys: idp.keys };
     idp.answer = (response) => answer((status, body, headers) => response.writeHead(status, headers).end(body));
     expect(await reasonOf(find(one))).toBe('keys_unavailable');
   });

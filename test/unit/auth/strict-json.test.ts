@@ -5,7 +5,14 @@ import { parseStrictObject } from '../../../src/auth/strict-json.ts';
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 const names = fc.string({ unit: 'grapheme' }).filter((name) => !FORBIDDEN.has(name));
 const { tree } = fc.letrec((tie) => ({
-  tree: fc.oneof({ maxDepth: 5 }, fc.string({ unit: 'grapheme' }), fc.integer(), fc.constant(null), fc.array(tie('tree')), fc.dictionary(names, tie('tree'))),
+  tree: fc.oneof(
+    { maxDepth: 5 },
+    fc.string({ unit: 'grapheme' }),
+    fc.integer(),
+    fc.constant(null),
+    fc.array(tie('tree')),
+    fc.dictionary(names, tie('tree')),
+  ),
 }));
 
 describe('parseStrictObject', () => {
@@ -30,7 +37,18 @@ describe('parseStrictObject', () => {
     );
   });
 
-  it.each(['null', '1', '"a"', '[]', '', '{', '{"a":1}x', '{"__proto__":1}', '{"a":{"constructor":1}}', '{"\\u005f_proto__":1}'])('refuses %s', (text) => {
+  it.each([
+    'null',
+    '1',
+    '"a"',
+    '[]',
+    '',
+    '{',
+    '{"a":1}x',
+    '{"__proto__":1}',
+    '{"a":{"constructor":1}}',
+    '{"\\u005f_proto__":1}',
+  ])('refuses %s', (text) => {
     expect(parseStrictObject(text)).toBeUndefined();
   });
 

@@ -32,7 +32,9 @@ async function setUp(variables: Record<string, string> = {}) {
     const stdin = Object.assign(new PassThrough(), { isTTY: typed !== undefined });
     const stdout = new PassThrough();
     const stderr = new PassThrough();
-    const program = new Command('gateway').exitOverride().configureOutput({ writeErr: (text) => void stderr.write(text) });
+    const program = new Command('gateway')
+      .exitOverride()
+      .configureOutput({ writeErr: (text) => void stderr.write(text) });
     const deps = { io: { stdin, stdout, stderr }, basics };
     addTokenCommand(program, deps);
     addTenantCommand(program, deps);
@@ -52,7 +54,12 @@ async function setUp(variables: Record<string, string> = {}) {
     await writeFile(path, text);
     return path;
   };
-  const files = async () => ['--client-secret-file', await file('secret', `${SECRET}\n`), '--refresh-token-file', await file('token', TOKEN)];
+  const files = async () => [
+    '--client-secret-file',
+    await file('secret', `${SECRET}\n`),
+    '--refresh-token-file',
+    await file('token', TOKEN),
+  ];
   return { dataDir, run, file, files };
 }
 
@@ -99,7 +106,16 @@ describe('token', () => {
 describe('tenant', () => {
   it('adds with secrets from files, and shows everything but them', async () => {
     const { run, files, dataDir } = await setUp();
-    const added = await run(['tenant', 'add', 'desk', '--environment', 'live', '--account', '5WT00001', ...(await files())]);
+    const added = await run([
+      'tenant',
+      'add',
+      'desk',
+      '--environment',
+      'live',
+      '--account',
+      '5WT00001',
+      ...(await files()),
+    ]);
     expect(added).toEqual({ out: 'Added desk: live, account 5WT00001.\n', err: '', error: undefined });
     const bound = await run(['tenant', 'bind', 'desk', '--issuer', 'https://id.example/', '--subject', 'alice']);
     expect(bound.out).toBe('Tokens of alice from https://id.example/ now act for desk.\n');
@@ -112,17 +128,26 @@ describe('tenant', () => {
     expect(list.split('\n')[1]).toMatch(/^desk {2}live {9}enabled {2}5WT00001 {2}version 1 {4}1 {8}\d{4}-\d\d-\d\d$/u);
     for (const text of [added.out, sheet, list]) expect(text).not.toContain('canary');
     const { registry, vault } = await openTestTenants({ dataDir });
-    expect(await vault.openCredentials((await registry.show('desk')).tenant)).toEqual({ clientSecret: SECRET, refreshToken: TOKEN });
+    expect(await vault.openCredentials((await registry.show('desk')).tenant)).toEqual({
+      clientSecret: SECRET,
+      refreshToken: TOKEN,
+    });
   });
 
   it('asks for secrets at a terminal, without showing them', async () => {
     const { run, dataDir } = await setUp();
-    const { out, err, error } = await run(['tenant', 'add', 'desk', '--environment', 'sandbox'], `${SECRET}\n${TOKEN}\n`);
+    const { out, err, error } = await run(
+      ['tenant', 'add', 'desk', '--environment', 'sandbox'],
+      `${SECRET}\n${TOKEN}\n`,
+    );
     expect(error).toBeUndefined();
     expect(err).toBe('Client secret (not shown): \nRefresh token (not shown): \n');
     expect(out).toBe('Added desk: sandbox, all accounts of its login.\n');
     const { registry, vault } = await openTestTenants({ dataDir });
-    expect(await vault.openCredentials((await registry.show('desk')).tenant)).toEqual({ clientSecret: SECRET, refreshToken: TOKEN });
+    expect(await vault.openCredentials((await registry.show('desk')).tenant)).toEqual({
+      clientSecret: SECRET,
+      refreshToken: TOKEN,
+    });
   });
 
   it.each(['\u0003', '\u0004', `${SECRET}\n\u0003`])('changes nothing when the person gives up (%j)', async (typed) => {
@@ -138,13 +163,17 @@ describe('tenant', () => {
     const { registry, vault } = await openTestTenants({ dataDir });
     const grants = await Promise.all((await registry.list()).map(({ tenant }) => vault.openCredentials(tenant)));
     expect(new Set(grants.map((grant) => grant.refreshToken)).size).toBe(3);
-    const customers = grants.map(({ refreshToken }) => JSON.parse(Buffer.from(refreshToken.split('.')[1] ?? '', 'base64url').toString()) as object);
+    const customers = grants.map(
+      ({ refreshToken }) => JSON.parse(Buffer.from(refreshToken.split('.')[1] ?? '', 'base64url').toString()) as object,
+    );
     expect(customers).not.toContainEqual(expect.objectContaining({ sub: 'margin' }));
   });
 
   it('does not add a paper tenant whose simulator it has no key for', async () => {
     const { run } = await setUp({ TASTYTRADE_PAPER_URL: 'http://127.0.0.1:8100' });
-    expect((await run(['tenant', 'add', 'one', '--environment', 'paper'])).error).toMatchObject({ code: 'config_invalid' });
+    expect((await run(['tenant', 'add', 'one', '--environment', 'paper'])).error).toMatchObject({
+      code: 'config_invalid',
+    });
     expect((await run(['tenant', 'list'])).out).toContain('no tenants yet');
   });
 
@@ -153,7 +182,10 @@ describe('tenant', () => {
     const { err } = await run(['tenant', 'add', 'desk', '--environment', 'live']);
     expect(err).toBe('It has no broker credentials yet: tenant connect desk\n');
     expect((await run(['tenant', 'connect', 'desk'])).error).toMatchObject({ code: 'invalid_input' });
-    expect(await run(['tenant', 'connect', 'desk', ...(await files())])).toMatchObject({ out: 'desk has new broker credentials.\n', error: undefined });
+    expect(await run(['tenant', 'connect', 'desk', ...(await files())])).toMatchObject({
+      out: 'desk has new broker credentials.\n',
+      error: undefined,
+    });
   });
 
   it('refuses one file of two, and files that hold no secret', async () => {

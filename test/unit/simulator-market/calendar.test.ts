@@ -90,18 +90,30 @@ describe('sessions', () => {
 
   it('tells the day’s own session before it starts, as recorded from the broker', () => {
     const { state, session, next, previous } = calendar.sessionAt('Equity', at('2026-08-04T08:00:00Z'));
-    expect([state, session?.date, next.date, previous.date]).toEqual(['Closed', '2026-08-04', '2026-08-04', '2026-08-03']);
+    expect([state, session?.date, next.date, previous.date]).toEqual([
+      'Closed',
+      '2026-08-04',
+      '2026-08-04',
+      '2026-08-03',
+    ]);
   });
 
   it('has none on a closed day, and looks over the whole weekend', () => {
     const thanksgiving = calendar.sessionAt('Equity', at('2026-11-26T16:00:00Z'));
-    expect([thanksgiving.session, thanksgiving.previous.date, thanksgiving.next.date]).toEqual([undefined, '2026-11-25', '2026-11-27']);
+    expect([thanksgiving.session, thanksgiving.previous.date, thanksgiving.next.date]).toEqual([
+      undefined,
+      '2026-11-25',
+      '2026-11-27',
+    ]);
     expect(calendar.sessionAt('Equity', at('2026-11-29T16:00:00Z')).next.date).toBe('2026-11-30');
   });
 
   it('of futures start the evening before and pause for an hour', () => {
     const monday = calendar.session('CME', isoDate('2026-11-23'));
-    expect([iso(monday?.openAt), iso(monday?.closeAt)]).toEqual(['2026-11-22T23:00:00.000Z', '2026-11-23T22:00:00.000Z']);
+    expect([iso(monday?.openAt), iso(monday?.closeAt)]).toEqual([
+      '2026-11-22T23:00:00.000Z',
+      '2026-11-23T22:00:00.000Z',
+    ]);
     expect(calendar.sessionAt('CME', at('2026-11-23T22:30:00Z')).state).toBe('Closed');
     const evening = calendar.sessionAt('CME', at('2026-11-23T23:00:00Z'));
     expect([evening.state, evening.session?.date]).toEqual(['Open', '2026-11-24']);
@@ -127,7 +139,11 @@ describe('sessions', () => {
   it('never end in an always-open market', () => {
     const demo = createCalendar({ alwaysOpen: true });
     const holiday = demo.sessionAt('Equity', at('2026-12-25T08:00:00Z'));
-    expect([holiday.state, holiday.session?.date, iso(holiday.session?.openAt)]).toEqual(['Open', '2026-12-25', '2026-12-25T05:00:00.000Z']);
+    expect([holiday.state, holiday.session?.date, iso(holiday.session?.openAt)]).toEqual([
+      'Open',
+      '2026-12-25',
+      '2026-12-25T05:00:00.000Z',
+    ]);
     expect([holiday.previous.date, holiday.next.date]).toEqual(['2026-12-24', '2026-12-26']);
     expect(demo.isOpen('Future', at('2026-11-28T12:00:00Z'))).toBe(true);
     expect(demo.holidays('Equity', 2026)).toEqual(calendar.holidays('Equity', 2026));

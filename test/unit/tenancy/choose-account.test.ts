@@ -30,7 +30,11 @@ describe('chooseAccount', () => {
   });
 
   it('asks which of several, by number and nickname', () => {
-    const all = [account('A', { nickname: 'Sav\u202eings\n', type: 'Individual' }), account('B'), account('C', { isClosed: true })];
+    const all = [
+      account('A', { nickname: 'Sav\u202eings\n', type: 'Individual' }),
+      account('B'),
+      account('C', { isClosed: true }),
+    ];
     const error = refusal(() => chooseAccount(all, tenant));
     expect(error.code).toBe('choice_needed');
     expect(error.details).toEqual({

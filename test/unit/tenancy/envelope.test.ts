@@ -76,7 +76,12 @@ describe('envelope', () => {
   it('never seals the same text to the same bytes', () => {
     const all = new Set(Array.from({ length: 500 }, () => seal(SECRET, place, { key, ids: systemIds })));
     expect(all.size).toBe(500);
-    const ivs = [...all].flatMap((sealed) => sealed.split('.').slice(1).map((part) => part.slice(0, 16)));
+    const ivs = [...all].flatMap((sealed) =>
+      sealed
+        .split('.')
+        .slice(1)
+        .map((part) => part.slice(0, 16)),
+    );
     expect(new Set(ivs).size).toBe(1000);
   });
 });

@@ -11,7 +11,12 @@ import { account, type CountingBroker, countingBroker } from '../../support/tena
 import { openTestTenants } from '../../support/tenants.ts';
 
 const ISSUER = 'https://id.example';
-const caller = (subject: string): Caller => ({ issuer: ISSUER, subject, scopes: new Set(['read']), expiresAt: epochMs(0) });
+const caller = (subject: string): Caller => ({
+  issuer: ISSUER,
+  subject,
+  scopes: new Set(['read']),
+  expiresAt: epochMs(0),
+});
 
 async function setUp() {
   const clock = createManualClock();
@@ -34,7 +39,12 @@ async function setUp() {
       return tenants.registry.find(binding);
     },
   };
-  const openContext = createOpenContext({ lookup: createTenantLookup({ registry, pool, clock }), pool, clock, ids: systemIds });
+  const openContext = createOpenContext({
+    lookup: createTenantLookup({ registry, pool, clock }),
+    pool,
+    clock,
+    ids: systemIds,
+  });
   const request = { signal: new AbortController().signal, log: silentLog, requestId: 'r' };
   const add = async (name: string): Promise<void> => {
     await tenants.registry.add({ name, environment: 'paper' });
@@ -45,7 +55,11 @@ async function setUp() {
   return { clock, registry: tenants.registry, add, open, brokersOf, lookups: () => lookups };
 }
 
-const thrown = (work: Promise<unknown>): Promise<unknown> => work.then(() => undefined, (error: unknown) => error);
+const thrown = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 
 describe('open context', () => {
   it('gives each caller its own tenant and nothing else', async () => {
@@ -66,7 +80,9 @@ describe('open context', () => {
     for (const name of ['disabled', 'removed']) await add(name);
     await registry.setStatus('disabled', 'disabled');
     await registry.remove('removed');
-    const refused = await Promise.all(['unknown', 'disabled', 'removed', 'Disabled', ''].map((subject) => thrown(open(subject))));
+    const refused = await Promise.all(
+      ['unknown', 'disabled', 'removed', 'Disabled', ''].map((subject) => thrown(open(subject))),
+    );
     for (const error of refused) {
       expect(error).toMatchObject({ code: 'tenant_unknown' });
       expect({ ...(error as Error) }).toEqual({ ...(refused[0] as Error) });
@@ -85,16 +101,19 @@ describe('open context', () => {
     expect(lookups()).toBe(2);
   });
 
-  it.each(['disable', 'remove'] as const)('stops serving a tenant within a second of %s, and closes its connection', async (what) => {
-    const { add, open, clock, registry, brokersOf } = await setUp();
-    await add('alpha');
-    await open('alpha');
-    await (what === 'disable' ? registry.setStatus('alpha', 'disabled') : registry.remove('alpha'));
-    await clock.advance(1000);
-    expect(await thrown(open('alpha'))).toMatchObject({ code: 'tenant_unknown' });
-    await clock.advance(30_000);
-    expect(brokersOf('alpha').map((broker) => broker.closed())).toEqual([1]);
-  });
+  it.each(['disable', 'remove'] as const)(
+    'stops serving a tenant within a second of %s, and closes its connection',
+    async (what) => {
+      const { add, open, clock, registry, brokersOf } = await setUp();
+      await add('alpha');
+      await open('alpha');
+      await (what === 'disable' ? registry.setStatus('alpha', 'disabled') : registry.remove('alpha'));
+      await clock.advance(1000);
+      expect(await thrown(open('alpha'))).toMatchObject({ code: 'tenant_unknown' });
+      await clock.advance(30_000);
+      expect(brokersOf('alpha').map((broker) => broker.closed())).toEqual([1]);
+    },
+  );
 
   it('connects anew within a second of new credentials', async () => {
     const { add, open, clock, registry, brokersOf } = await setUp();
@@ -126,7 +145,9 @@ describe('open context', () => {
     await add('alpha');
     const context = await open('alpha');
     const [broker] = brokersOf('alpha');
-    broker?.answerWith((signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))));
+    broker?.answerWith(
+      (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    );
     const waiting = thrown(context.chooseAccount());
     await clock.advance(10_000);
     expect(await waiting).toMatchObject({ name: 'TimeoutError' });

@@ -22,7 +22,10 @@ async function copyRows({ storage }: TestTenants, from: string, to: string): Pro
   await storage.database.run(async (db) => {
     const rows = await db.selectFrom('credentials').selectAll().where('tenantId', '=', from).execute();
     await db.deleteFrom('credentials').where('tenantId', '=', to).execute();
-    await db.insertInto('credentials').values(rows.map((row) => ({ ...row, tenantId: to }))).execute();
+    await db
+      .insertInto('credentials')
+      .values(rows.map((row) => ({ ...row, tenantId: to })))
+      .execute();
   });
 }
 
@@ -57,7 +60,11 @@ describe('vault', () => {
   it('does not open rows that were moved to another tenant', async () => {
     const tenants = await openTestTenants();
     const rich = await tenants.registry.add({ name: 'rich', environment: 'live', grant });
-    const poor = await tenants.registry.add({ name: 'poor', environment: 'live', grant: { ...grant, refreshToken: 'own' } });
+    const poor = await tenants.registry.add({
+      name: 'poor',
+      environment: 'live',
+      grant: { ...grant, refreshToken: 'own' },
+    });
     await copyRows(tenants, rich.id, poor.id);
     await expect(tenants.vault.openCredentials(poor)).rejects.toMatchObject({ code: 'internal' });
   });
@@ -98,7 +105,9 @@ describe('vault', () => {
   it('never shows a secret in an error', async () => {
     const { registry, vault } = await openTestTenants();
     const tenant = await registry.add({ name: 'desk', environment: 'live', grant });
-    const error: unknown = await vault.openCredentials({ ...tenant, environment: 'paper' }).catch((thrown: unknown) => thrown);
+    const error: unknown = await vault
+      .openCredentials({ ...tenant, environment: 'paper' })
+      .catch((thrown: unknown) => thrown);
     const told = error instanceof Error ? `${error.stack} ${JSON.stringify(error)}` : '';
     expect(told).toContain('do not open');
     for (const secret of Object.values(grant)) for (const form of forms(secret)) expect(told).not.toContain(form);

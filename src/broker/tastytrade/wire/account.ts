@@ -16,13 +16,11 @@ const account = z.object({
 });
 
 /** One row of the caller's accounts: the account, and what this login may do with it. */
-export const wireAccount = z.object({ account, 'authority-level': text }).transform(
-  (wire): Account => ({
-    ...present({ nickname: wire.account.nickname, type: wire.account['account-type-name'] }),
-    number: accountNumber(wire.account['account-number']),
-    marginOrCash: MARGIN_OR_CASH.find((word) => word === wire.account['margin-or-cash']) ?? 'Unknown',
-    isClosed: wire.account['is-closed'],
-    isFuturesApproved: wire.account['is-futures-approved'],
-    authority: wire['authority-level'],
-  }),
-);
+export const wireAccount = z.object({ account, 'authority-level': text }).transform((wire): Account => ({
+  ...present({ nickname: wire.account.nickname, type: wire.account['account-type-name'] }),
+  number: accountNumber(wire.account['account-number']),
+  marginOrCash: MARGIN_OR_CASH.find((word) => word === wire.account['margin-or-cash']) ?? 'Unknown',
+  isClosed: wire.account['is-closed'],
+  isFuturesApproved: wire.account['is-futures-approved'],
+  authority: wire['authority-level'],
+}));

@@ -9,6 +9,8 @@ import type { Decimal } from '../../../core/decimal.ts';
 
 const NOT_AMOUNTS = /^(?:account-number|currency|time-of-day|.*-(?:effect|date|at|id))$/u;
 const AMOUNT_SUFFIX = '-amount';
+/** `EOD`, `standard`: words, which a later version may add. `NaN` is no word but an amount gone wrong. */
+const WORD = /^(?!-?(?:nan|inf))\D*$/iu;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -28,11 +30,11 @@ function amountOf(fields: Fields, key: string, ctx: Context): Decimal | undefine
   return z.NEVER;
 }
 
-/** Every key but the known words is money, and money that cannot be read is never left out in silence. */
+/** Whatever has digits in it is money, and money that cannot be read is never left out in silence. */
 function amountsOf(fields: Fields, ctx: Context): Readonly<Record<string, Decimal>> {
   const keys = Object.keys(fields).filter((key) => {
     const value = fields[key];
-    return !NOT_AMOUNTS.test(key) && (typeof value === 'number' || (typeof value === 'string' && value !== ''));
+    return !NOT_AMOUNTS.test(key) && (typeof value === 'number' || (typeof value === 'string' && !WORD.test(value)));
   });
   const entries = keys.flatMap((key): [string, Decimal][] => {
     const value = amountOf(fields, key, ctx);

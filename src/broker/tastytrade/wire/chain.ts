@@ -8,7 +8,10 @@ import { compare, divide } from '../../../core/decimal.ts';
 
 function contract(symbol: string | undefined, streamer: string | undefined): OptionContract | undefined {
   if (symbol === undefined) return undefined;
-  return { symbol: brokerSymbol(symbol), ...(streamer === undefined ? {} : { streamerSymbol: streamerSymbol(streamer) }) };
+  return {
+    symbol: brokerSymbol(symbol),
+    ...(streamer === undefined ? {} : { streamerSymbol: streamerSymbol(streamer) }),
+  };
 }
 
 const wireStrike = z
@@ -19,15 +22,13 @@ const wireStrike = z
     put: maybeText,
     'put-streamer-symbol': maybeText,
   })
-  .transform(
-    (wire): ChainStrike => ({
-      strike: wire['strike-price'],
-      ...present({
-        call: contract(wire.call, wire['call-streamer-symbol']),
-        put: contract(wire.put, wire['put-streamer-symbol']),
-      }),
+  .transform((wire): ChainStrike => ({
+    strike: wire['strike-price'],
+    ...present({
+      call: contract(wire.call, wire['call-streamer-symbol']),
+      put: contract(wire.put, wire['put-streamer-symbol']),
     }),
-  );
+  }));
 
 /** Recorded chains are not in order. */
 const wireStrikes = z.array(wireStrike).transform((strikes) => strikes.toSorted((a, b) => compare(a.strike, b.strike)));
@@ -40,7 +41,9 @@ const settlement = z
   .transform((word) => SETTLEMENTS.find((known) => known === word) ?? 'Unknown');
 
 const byDateThenRoot = (a: ChainExpiration, b: ChainExpiration): number =>
-  a.date === b.date ? Number(a.root > b.root) - Number(a.root < b.root) : Number(a.date > b.date) - Number(a.date < b.date);
+  a.date === b.date
+    ? Number(a.root > b.root) - Number(a.root < b.root)
+    : Number(a.date > b.date) - Number(a.date < b.date);
 
 /** The options of one root on an equity, fund or index. */
 const wireRoot = z
@@ -88,19 +91,17 @@ const wireFutureExpiration = z
     'tick-sizes': wireTickSizes,
     strikes: wireStrikes,
   })
-  .transform(
-    (wire): ChainExpiration => ({
-      date: wire['expiration-date'],
-      root: wire['option-root-symbol'],
-      type: wire['expiration-type'],
-      settlement: wire['settlement-type'],
-      underlying: brokerSymbol(wire['underlying-symbol']),
-      // Money per point: 0.5 / 0.01 = 50 for /ES, 1 / 0.01 = 100 for /GC.
-      multiplier: divide(wire['notional-value'], wire['display-factor']),
-      ticks: wire['tick-sizes'],
-      strikes: wire.strikes,
-    }),
-  );
+  .transform((wire): ChainExpiration => ({
+    date: wire['expiration-date'],
+    root: wire['option-root-symbol'],
+    type: wire['expiration-type'],
+    settlement: wire['settlement-type'],
+    underlying: brokerSymbol(wire['underlying-symbol']),
+    // Money per point: 0.5 / 0.01 = 50 for /ES, 1 / 0.01 = 100 for /GC.
+    multiplier: divide(wire['notional-value'], wire['display-factor']),
+    ticks: wire['tick-sizes'],
+    strikes: wire.strikes,
+  }));
 
 /** `{ futures: [], option-chains: [] }`: one product's options over all its futures. An object, not a list. */
 export const wireFutureChain = z

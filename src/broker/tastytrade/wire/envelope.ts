@@ -23,8 +23,10 @@ export type Page<Row> = {
 
 /** A list with its `pagination` block. The links in it are always null: pages are counted instead. */
 export function pageEnvelope<Value>(item: z.ZodType<Value>): z.ZodType<Page<Value>> {
-  return z.object({ data: z.object({ items: z.array(item) }), pagination }).transform(({ data, pagination: block }) => ({
-    rows: data.items,
-    ...(block === undefined || block === null ? {} : { total: block['total-items'], pages: block['total-pages'] }),
-  }));
+  return z
+    .object({ data: z.object({ items: z.array(item) }), pagination })
+    .transform(({ data, pagination: block }) => ({
+      rows: data.items,
+      ...(block === undefined || block === null ? {} : { total: block['total-items'], pages: block['total-pages'] }),
+    }));
 }

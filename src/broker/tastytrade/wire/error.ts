@@ -11,12 +11,10 @@ const text = z
   .transform((value) => value ?? undefined);
 
 /** One fault within a refusal: `{ code, message }` of a business check or `{ domain, reason }` of a validation. */
-const wireFault = z
-  .object({ code: brokerCode, message: text, domain: text, reason: text })
-  .transform((fault) => ({
-    code: fault.code ?? fault.domain ?? 'unspecified',
-    message: fault.message ?? [fault.domain, fault.reason].filter((part) => part !== undefined).join(' '),
-  }));
+const wireFault = z.object({ code: brokerCode, message: text, domain: text, reason: text }).transform((fault) => ({
+  code: fault.code ?? fault.domain ?? 'unspecified',
+  message: fault.message ?? [fault.domain, fault.reason].filter((part) => part !== undefined).join(' '),
+}));
 
 export type WireFault = z.output<typeof wireFault>;
 

@@ -10,7 +10,11 @@ import { quoted } from '../../../core/quoted.ts';
 
 /** An instrument and what else decides whether it is the one meant. */
 export type Listed = { readonly instrument: Instrument; readonly isActive: boolean };
-export type ListedFuture = Listed & { readonly product: string; readonly isActiveMonth: boolean; readonly expiration: IsoDate };
+export type ListedFuture = Listed & {
+  readonly product: string;
+  readonly isActiveMonth: boolean;
+  readonly expiration: IsoDate;
+};
 
 const ONE = decimal('1');
 
@@ -38,33 +42,29 @@ export const wireEquity = z
     active: flag.nullish(),
     'tick-sizes': wireTickSizes,
   })
-  .transform(
-    (wire): Listed => ({
-      instrument: {
-        ...named(wire),
-        type: wire['is-index'] || wire['instrument-type'] === 'Index' ? 'Index' : 'Equity',
-        multiplier: ONE,
-        ticks: wire['tick-sizes'],
-        isClosingOnly: wire['is-closing-only'],
-      },
-      isActive: wire.active ?? true,
-    }),
-  );
+  .transform((wire): Listed => ({
+    instrument: {
+      ...named(wire),
+      type: wire['is-index'] || wire['instrument-type'] === 'Index' ? 'Index' : 'Equity',
+      multiplier: ONE,
+      ticks: wire['tick-sizes'],
+      isClosingOnly: wire['is-closing-only'],
+    },
+    isActive: wire.active ?? true,
+  }));
 
 export const wireCryptocurrency = z
   .object({ ...naming.shape, 'tick-size': positive, 'is-closing-only': maybeFlag, active: flag.nullish() })
-  .transform(
-    (wire): Listed => ({
-      instrument: {
-        ...named(wire),
-        type: 'Cryptocurrency',
-        multiplier: ONE,
-        ticks: [{ step: wire['tick-size'] }],
-        isClosingOnly: wire['is-closing-only'],
-      },
-      isActive: wire.active ?? true,
-    }),
-  );
+  .transform((wire): Listed => ({
+    instrument: {
+      ...named(wire),
+      type: 'Cryptocurrency',
+      multiplier: ONE,
+      ticks: [{ step: wire['tick-size'] }],
+      isClosingOnly: wire['is-closing-only'],
+    },
+    isActive: wire.active ?? true,
+  }));
 
 export const wireFuture = z
   .object({

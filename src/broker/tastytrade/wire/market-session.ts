@@ -33,14 +33,12 @@ export const wireMarketSession = z
     'next-session': neighbour,
     'previous-session': neighbour,
   })
-  .transform(
-    (wire): MarketSession => ({
-      ...timesOf(wire),
-      ...present({ next: wire['next-session'], previous: wire['previous-session'] }),
-      market: wire['instrument-collection'],
-      state: wire.state,
-    }),
-  );
+  .transform((wire): MarketSession => ({
+    ...timesOf(wire),
+    ...present({ next: wire['next-session'], previous: wire['previous-session'] }),
+    market: wire['instrument-collection'],
+    state: wire.state,
+  }));
 
 /** As a list, or alone as the single-market routes answer. */
 export const wireMarketSessions = z.union([
@@ -48,9 +46,9 @@ export const wireMarketSessions = z.union([
   wireMarketSession.transform((session) => [session]),
 ]);
 
-export const wireHolidays = z.object({ 'market-holidays': z.array(date), 'market-half-days': z.array(date) }).transform(
-  (wire): MarketHolidays => ({
+export const wireHolidays = z
+  .object({ 'market-holidays': z.array(date), 'market-half-days': z.array(date) })
+  .transform((wire): MarketHolidays => ({
     holidays: wire['market-holidays'],
     halfDays: wire['market-half-days'],
-  }),
-);
+  }));

@@ -111,11 +111,9 @@ function fundamentals(wire: Fields) {
 }
 
 /** One underlying's metrics. The broker mixes two units of volatility; here all are fractions. */
-export const wireMetrics = fields.transform(
-  (wire): MarketMetrics => ({
-    ...volatilities(wire),
-    ...fundamentals(wire),
-    symbol: brokerSymbol(wire.symbol),
-    expirationVolatilities: wire['option-expiration-implied-volatilities'],
-  }),
-);
+export const wireMetrics = fields.transform((wire): MarketMetrics => ({
+  ...volatilities(wire),
+  ...fundamentals(wire),
+  symbol: brokerSymbol(wire.symbol),
+  expirationVolatilities: wire['option-expiration-implied-volatilities'],
+}));

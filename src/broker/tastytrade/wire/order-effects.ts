@@ -7,12 +7,10 @@ import { quoted } from '../../../core/quoted.ts';
 
 const MAX_CODE = 80;
 
-const wireRemark = z.object({ code: maybeText, message: maybeText }).transform(
-  (wire): OrderRemark => ({
-    code: quoted(wire.code ?? 'unspecified', MAX_CODE),
-    message: quoted(withoutTokens(wire.message ?? '')),
-  }),
-);
+const wireRemark = z.object({ code: maybeText, message: maybeText }).transform((wire): OrderRemark => ({
+  code: quoted(wire.code ?? 'unspecified', MAX_CODE),
+  message: quoted(withoutTokens(wire.message ?? '')),
+}));
 
 const remarks = z
   .array(wireRemark)

@@ -19,13 +19,13 @@ import type { Fill, PlacedLeg, PlacedOrder } from '../../model/order.ts';
 import { accountNumber, brokerSymbol } from '../../model/symbol.ts';
 import { quoted } from '../../../core/quoted.ts';
 
-const wireFill = z.object({ quantity: unsigned, 'fill-price': amount, 'filled-at': maybeTime }).transform(
-  (wire): Fill => ({
+const wireFill = z
+  .object({ quantity: unsigned, 'fill-price': amount, 'filled-at': maybeTime })
+  .transform((wire): Fill => ({
     ...present({ at: wire['filled-at'] }),
     quantity: wire.quantity,
     price: wire['fill-price'],
-  }),
-);
+  }));
 
 const wireLeg = z
   .object({
@@ -36,15 +36,13 @@ const wireLeg = z
     'remaining-quantity': maybeUnsigned,
     fills: z.array(wireFill).nullish(),
   })
-  .transform(
-    (wire): PlacedLeg => ({
-      ...present({ quantity: wire.quantity, remaining: wire['remaining-quantity'] }),
-      symbol: brokerSymbol(wire.symbol),
-      type: wire['instrument-type'],
-      action: wire.action,
-      fills: wire.fills ?? [],
-    }),
-  );
+  .transform((wire): PlacedLeg => ({
+    ...present({ quantity: wire.quantity, remaining: wire['remaining-quantity'] }),
+    symbol: brokerSymbol(wire.symbol),
+    type: wire['instrument-type'],
+    action: wire.action,
+    fills: wire.fills ?? [],
+  }));
 
 const fields = z.object({
   id,

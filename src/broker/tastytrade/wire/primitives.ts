@@ -30,15 +30,18 @@ export const amount = numeral.transform(readDecimal);
 export const unsigned = numeral.transform(readUnsigned);
 export const positive = unsigned.refine((value) => !isZero(value), 'zero');
 
-export const maybeAmount = numeral.nullish().transform((raw, ctx) => (isAbsent(raw) ? undefined : readDecimal(raw, ctx)));
-export const maybeUnsigned = numeral.nullish().transform((raw, ctx) => (isAbsent(raw) ? undefined : readUnsigned(raw, ctx)));
+export const maybeAmount = numeral
+  .nullish()
+  .transform((raw, ctx) => (isAbsent(raw) ? undefined : readDecimal(raw, ctx)));
+export const maybeUnsigned = numeral
+  .nullish()
+  .transform((raw, ctx) => (isAbsent(raw) ? undefined : readUnsigned(raw, ctx)));
 
 /** Like `maybeAmount`; the broker's `NaN` of a statistic means that it has none. */
 export const maybeStatistic = numeral
   .nullish()
   .transform((raw, ctx) => (isAbsent(raw) || raw === 'NaN' ? undefined : readDecimal(raw, ctx)));
 
-/** A percentage as a fraction: 26.53 percent points are 0.2653. */
 export const text = z.string().min(1);
 export const maybeText = z
   .string()
@@ -102,7 +105,11 @@ export const effect = z
   .nullish()
   .transform((raw) => (isAbsent(raw) ? undefined : (raw as Effect)));
 
-export type Signable = { readonly field: string; readonly amount: Decimal | undefined; readonly effect: Effect | undefined };
+export type Signable = {
+  readonly field: string;
+  readonly amount: Decimal | undefined;
+  readonly effect: Effect | undefined;
+};
 
 /** The amount with the sign of its effect, credit positive. An amount whose direction is not told is refused. */
 export function signed(ctx: Context, { field, amount: value, effect: way }: Signable): Decimal | undefined {

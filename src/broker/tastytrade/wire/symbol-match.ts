@@ -14,14 +14,12 @@ export const wireSymbolMatch = z
     'listed-market': maybeText,
     options: z.boolean().nullish(),
   })
-  .transform(
-    (wire): SymbolMatch => ({
-      ...present({
-        instrumentType: wire['instrument-type'],
-        listedMarket: wire['listed-market'],
-        hasOptions: wire.options,
-      }),
-      symbol: brokerSymbol(wire.symbol),
-      description: quoted(wire.description ?? ''),
+  .transform((wire): SymbolMatch => ({
+    ...present({
+      instrumentType: wire['instrument-type'],
+      listedMarket: wire['listed-market'],
+      hasOptions: wire.options,
     }),
-  );
+    symbol: brokerSymbol(wire.symbol),
+    description: quoted(wire.description ?? ''),
+  }));

@@ -8,7 +8,9 @@ const wireTick = z.object({ threshold: maybeUnsigned, value: positive, symbol: m
 /** Bands with a `symbol` are of a spread with that symbol, not of the instrument itself. */
 function bandsOf(ticks: readonly z.output<typeof wireTick>[]): readonly TickBand[] {
   const own = ticks.filter((tick) => tick.symbol === undefined);
-  const bounded = own.flatMap(({ threshold, value }) => (threshold === undefined ? [] : [{ below: threshold, step: value }]));
+  const bounded = own.flatMap(({ threshold, value }) =>
+    threshold === undefined ? [] : [{ below: threshold, step: value }],
+  );
   const open = own.filter((tick) => tick.threshold === undefined).map(({ value }) => ({ step: value }));
   return [...bounded.toSorted((a, b) => compare(a.below, b.below)), ...open.slice(0, 1)];
 }

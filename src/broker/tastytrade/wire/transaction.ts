@@ -1,5 +1,16 @@
 import * as z from 'zod';
-import { effect, id, maybeAmount, maybeDate, maybeId, maybeText, maybeUnsigned, signed, text, time } from './primitives.ts';
+import {
+  effect,
+  id,
+  maybeAmount,
+  maybeDate,
+  maybeId,
+  maybeText,
+  maybeUnsigned,
+  signed,
+  text,
+  time,
+} from './primitives.ts';
 import type { Context } from './primitives.ts';
 import { present } from './present.ts';
 import type { Transaction } from '../../model/account.ts';

@@ -5,12 +5,12 @@ import type { Watchlist, WatchlistEntry } from '../../model/reference.ts';
 import { brokerSymbol } from '../../model/symbol.ts';
 
 /** Public lists have been seen with an underscore in the key. */
-const wireEntry = z.object({ symbol: text, 'instrument-type': maybeText, instrument_type: maybeText }).transform(
-  (wire): WatchlistEntry => ({
+const wireEntry = z
+  .object({ symbol: text, 'instrument-type': maybeText, instrument_type: maybeText })
+  .transform((wire): WatchlistEntry => ({
     ...present({ instrumentType: wire['instrument-type'] ?? wire.instrument_type }),
     symbol: brokerSymbol(wire.symbol),
-  }),
-);
+  }));
 
 /**
  * A watchlist. The entries must be there, if only as null: a list is changed by writing all of it back, so that one
@@ -23,10 +23,8 @@ export const wireWatchlist = z
     'group-name': maybeText,
     'order-index': z.number().nullish(),
   })
-  .transform(
-    (wire): Watchlist => ({
-      ...present({ groupName: wire['group-name'], orderIndex: wire['order-index'] }),
-      name: wire.name,
-      entries: wire['watchlist-entries'] ?? [],
-    }),
-  );
+  .transform((wire): Watchlist => ({
+    ...present({ groupName: wire['group-name'], orderIndex: wire['order-index'] }),
+    name: wire.name,
+    entries: wire['watchlist-entries'] ?? [],
+  }));

@@ -42,11 +42,13 @@ function closedUnits(held: Decimal, change: Decimal): Decimal {
   return isNegative(held) ? negate(units) : units;
 }
 
-function averageAfter(position: Position, change: PositionChange, next: Decimal): Decimal {
-  if (isZero(next)) return position.averageOpenPrice;
-  if (isZero(position.quantity) || isNegative(position.quantity) !== isNegative(next)) return change.price;
-  if (compare(absolute(next), absolute(position.quantity)) <= 0) return position.averageOpenPrice;
-  const cost = add(multiply(position.averageOpenPrice, position.quantity), multiply(change.price, change.quantity));
+/** What the open units cost each, once the change has been made. */
+export function averageAfter(held: Pick<Position, 'quantity' | 'averageOpenPrice'>, change: Pick<PositionChange, 'quantity' | 'price'>): Decimal {
+  const next = add(held.quantity, change.quantity);
+  if (isZero(next)) return held.averageOpenPrice;
+  if (isZero(held.quantity) || isNegative(held.quantity) !== isNegative(next)) return change.price;
+  if (compare(absolute(next), absolute(held.quantity)) <= 0) return held.averageOpenPrice;
+  const cost = add(multiply(held.averageOpenPrice, held.quantity), multiply(change.price, change.quantity));
   return divide(cost, next, AVERAGE_PLACES);
 }
 
@@ -57,7 +59,7 @@ export function changePosition(book: Book, change: PositionChange): Decimal {
   const closed = closedUnits(position.quantity, change.quantity);
   const gain = multiply(multiply(subtract(change.price, position.averageOpenPrice), closed), position.multiplier);
   const next = add(position.quantity, change.quantity);
-  position.averageOpenPrice = averageAfter(position, change, next);
+  position.averageOpenPrice = averageAfter(position, change);
   position.quantity = next;
   position.updatedAt = change.at;
   const today = tradingDay(change.at);

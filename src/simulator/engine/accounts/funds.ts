@@ -2,14 +2,14 @@ import { add, compare, divide, isNegative, isPositive, multiply, negate, subtrac
 import { initialTotal, requirementsOf, type UnderlyingRequirement } from '../margin/requirement.ts';
 import type { Order } from '../orders/order.ts';
 import type { Profile } from '../world/profile.ts';
-import { holdingsOf, totalValue, valueOf, type Holding, type MarketView } from './holding.ts';
-import { openPositions, workingOrders, type Book, type Position } from './book.ts';
+import { holdingsOf, totalValue, valueOf, type Held, type Holding, type MarketView } from './holding.ts';
+import { openPositions, workingOrders, type Book } from './book.ts';
 
 /** An account at one instant: now, or any day of its past. */
 export type Standing = {
   readonly profile: Profile;
   readonly cash: Decimal;
-  readonly positions: readonly Position[];
+  readonly positions: readonly Held[];
   /** Buying power that working orders tie up. */
   readonly reserved: Decimal;
 };

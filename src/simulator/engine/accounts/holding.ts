@@ -26,8 +26,11 @@ export function underlyingMark(contract: Contract, view: MarketView): Decimal {
   return underlying === undefined ? ZERO : markOf(underlying, view);
 }
 
+/** As much of a position as a valuation needs. */
+export type Held = Pick<Position, 'symbol' | 'instrumentType' | 'quantity' | 'averageOpenPrice'>;
+
 /** What is no longer listed at the instant has no value and is left out. */
-export function holdingsOf(positions: readonly Position[], view: MarketView): Holding[] {
+export function holdingsOf(positions: readonly Held[], view: MarketView): Holding[] {
   return positions.flatMap((position) => {
     const contract = view.market.find(position.symbol, view.at);
     if (contract === undefined || position.quantity === ZERO) return [];

@@ -1,5 +1,6 @@
 import { isoDate } from '../../../broker/model/symbol.ts';
 import type { IsoDate } from '../../../broker/model/symbol.ts';
+import { createBoundedMemo } from '../bounded-memo.ts';
 
 /** A calendar day as whole days since 1970-01-01, so that days can be counted. It belongs to no time zone. */
 export type CivilDay = number;
@@ -7,7 +8,6 @@ export type CivilDay = number;
 export const DAY_MS = 86_400_000;
 export const SUNDAY = 0;
 export const MONDAY = 1;
-export const TUESDAY = 2;
 export const WEDNESDAY = 3;
 export const THURSDAY = 4;
 export const FRIDAY = 5;
@@ -29,8 +29,25 @@ export function parseCivilDay(date: string): CivilDay {
   return day;
 }
 
+/** A day taken apart. Chains and histories ask for the same few thousand days over and over. */
+type DayParts = { readonly text: IsoDate; readonly year: number; readonly month: number; readonly dayOfMonth: number };
+
+const REMEMBERED_DAYS = 20_000;
+const taken = createBoundedMemo<CivilDay, DayParts>(REMEMBERED_DAYS);
+
+const partsOf = (day: CivilDay): DayParts =>
+  taken.get(day, () => {
+    const at = new Date(day * DAY_MS);
+    return {
+      text: isoDate(at.toISOString().slice(0, 10)),
+      year: at.getUTCFullYear(),
+      month: at.getUTCMonth() + 1,
+      dayOfMonth: at.getUTCDate(),
+    };
+  });
+
 export function formatCivilDay(day: CivilDay): IsoDate {
-  return isoDate(new Date(day * DAY_MS).toISOString().slice(0, 10));
+  return partsOf(day).text;
 }
 
 /** 0 is Sunday. */
@@ -39,20 +56,24 @@ export function weekday(day: CivilDay): number {
 }
 
 export function yearOf(day: CivilDay): number {
-  return new Date(day * DAY_MS).getUTCFullYear();
+  return partsOf(day).year;
 }
 
 /** From 1. */
 export function monthOf(day: CivilDay): number {
-  return new Date(day * DAY_MS).getUTCMonth() + 1;
+  return partsOf(day).month;
 }
 
 export function dayOfMonth(day: CivilDay): number {
-  return new Date(day * DAY_MS).getUTCDate();
+  return partsOf(day).dayOfMonth;
 }
 
 /** The `nth` (from 1) such weekday of a month. */
-export function nthWeekday(year: number, month: number, ordinal: { readonly nth: number; readonly weekday: number }): CivilDay {
+export function nthWeekday(
+  year: number,
+  month: number,
+  ordinal: { readonly nth: number; readonly weekday: number },
+): CivilDay {
   const first = civilDay(year, month, 1);
   return first + ((ordinal.weekday - weekday(first) + 7) % 7) + 7 * (ordinal.nth - 1);
 }

@@ -1,5 +1,16 @@
 import { createBoundedMemo } from '../bounded-memo.ts';
-import { FRIDAY, MONDAY, SATURDAY, SUNDAY, THURSDAY, civilDay, lastWeekday, nthWeekday, weekday, yearOf } from './civil-day.ts';
+import {
+  FRIDAY,
+  MONDAY,
+  SATURDAY,
+  SUNDAY,
+  THURSDAY,
+  civilDay,
+  lastWeekday,
+  nthWeekday,
+  weekday,
+  yearOf,
+} from './civil-day.ts';
 import type { CivilDay } from './civil-day.ts';
 
 export type Exchange = 'NYSE' | 'CME';
@@ -45,7 +56,10 @@ export function tradingDaysBefore(exchange: Exchange, day: CivilDay, count: numb
 }
 
 function nyseClosedDays(year: number): ClosedDays {
-  const closed = new Set([...nyseHolidays(year).map(({ day }) => day), ...MOURNING.filter((day) => yearOf(day) === year)]);
+  const closed = new Set([
+    ...nyseHolidays(year).map(({ day }) => day),
+    ...MOURNING.filter((day) => yearOf(day) === year),
+  ]);
   return { closed, early: earlyCloses(year, closed) };
 }
 
@@ -78,7 +92,11 @@ function nyseHolidays(year: number): readonly Holiday[] {
 
 /** July 3, the day after Thanksgiving and Christmas Eve, where they would trade at all. */
 function earlyCloses(year: number, holidays: ReadonlySet<CivilDay>): ReadonlySet<CivilDay> {
-  const candidates = [civilDay(year, 7, 3), nthWeekday(year, 11, { nth: 4, weekday: THURSDAY }) + 1, civilDay(year, 12, 24)];
+  const candidates = [
+    civilDay(year, 7, 3),
+    nthWeekday(year, 11, { nth: 4, weekday: THURSDAY }) + 1,
+    civilDay(year, 12, 24),
+  ];
   return new Set(candidates.filter((day) => weekday(day) >= MONDAY && weekday(day) <= FRIDAY && !holidays.has(day)));
 }
 

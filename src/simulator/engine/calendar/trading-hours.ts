@@ -9,7 +9,12 @@ import type { Collection, Session } from './session.ts';
 /** Wall times in New York. Chicago is always one hour behind, so its exchanges can be told in them too. */
 type WallTime = readonly [hour: number, minute: number];
 
-type Hours = { readonly start: WallTime; readonly open: WallTime; readonly close: WallTime; readonly extended: WallTime };
+type Hours = {
+  readonly start: WallTime;
+  readonly open: WallTime;
+  readonly close: WallTime;
+  readonly extended: WallTime;
+};
 
 const EVENING_BEFORE: WallTime = [18 - 24, 0];
 const globex = (close: WallTime): Hours => ({ start: EVENING_BEFORE, open: EVENING_BEFORE, close, extended: close });

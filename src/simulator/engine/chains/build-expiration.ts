@@ -1,52 +1,69 @@
+import type { IsoDate } from '../../../broker/model/symbol.ts';
 import { decimal } from '../../../core/decimal.ts';
+import type { Decimal } from '../../../core/decimal.ts';
 import { formatCivilDay } from '../calendar/civil-day.ts';
 import type { Product } from '../listings/product.ts';
 import type { Contract, Expiration } from '../market.ts';
 import { hashText } from '../prices/seeded-noise.ts';
 import type { OptionSeries } from './option-series.ts';
 import { equityOptionName, futureOptionName } from './option-symbols.ts';
+import type { PriceRange } from './strike-layers.ts';
 
 const SHARES = decimal(100);
-/** How far from the price at listing, as a fraction, the feed may forget a strike, and nobody may ever quote it. */
-const UNSTREAMED_DISTANCE = 0.15;
-const DEAD_DISTANCE = 0.3;
-const ONE_IN_UNSTREAMED = 16;
-const ONE_IN_DEAD = 8;
+/** A strike is far when it stays this many near widths away from every price of the series' life. */
+const FAR = 2;
+/** Of the far ones, some have no streamer symbol and some are never quoted. */
+const ONE_UNSTREAMED_IN = 16;
+const ONE_DEAD_IN = 8;
 
-/** The contracts of a series. `listedAt` is the underlying's price when the series was first listed. */
-export function buildExpiration(product: Product, series: OptionSeries, ladder: { readonly strikes: readonly number[]; readonly listedAt: number }): Expiration {
+/** The contracts of a series. `life`: between which prices the underlying is from its listing to its expiry. */
+export function buildExpiration(
+  product: Product,
+  series: OptionSeries,
+  ladder: { readonly strikes: readonly number[]; readonly life: PriceRange },
+): Expiration {
   const { underlying, root, contractCode, expiresAt, type, settlement } = series;
+  const distance = FAR * product.strikes.nearWidth;
+  const [lowest, highest] = [ladder.life.lowest * (1 - distance), ladder.life.highest * (1 + distance)];
+  const date = formatCivilDay(series.day);
   const strikes = ladder.strikes.map((strike) => {
-    const distance = Math.abs(strike / ladder.listedAt - 1);
+    const terms = { strike, price: decimal(strike), date, isFar: strike < lowest || strike > highest };
     return {
-      strike: decimal(strike),
-      call: option(product, series, { side: 'C', strike, distance }),
-      put: option(product, series, { side: 'P', strike, distance }),
+      strike: terms.price,
+      call: option(product, series, { ...terms, side: 'C' }),
+      put: option(product, series, { ...terms, side: 'P' }),
     };
   });
-  return { underlying, root, contractCode, date: formatCivilDay(series.day), expiresAt, type, settlement, strikes };
+  return { underlying, root, contractCode, date, expiresAt, type, settlement, strikes };
 }
 
-type Terms = { readonly side: 'C' | 'P'; readonly strike: number; readonly distance: number };
+type Terms = {
+  readonly side: 'C' | 'P';
+  readonly strike: number;
+  readonly price: Decimal;
+  readonly date: IsoDate;
+  readonly isFar: boolean;
+};
 
-function option(product: Product, series: OptionSeries, { side, strike, distance }: Terms): Contract {
+function option(product: Product, series: OptionSeries, { side, strike, price, date, isFar }: Terms): Contract {
   const { listing } = product;
   const exchange = listing.product?.streamerExchange;
   const name =
-    exchange === undefined ? equityOptionName(series, side, strike) : futureOptionName(series, side, { strike, exchange });
+    exchange === undefined
+      ? equityOptionName(series, side, strike)
+      : futureOptionName(series, side, { strike, exchange });
   const lot = hashText(name.symbol) >>> 0;
-  const isUnstreamed = distance > UNSTREAMED_DISTANCE && lot % ONE_IN_UNSTREAMED === 1;
   return {
     symbol: name.symbol,
     instrumentType: exchange === undefined ? 'Equity Option' : 'Future Option',
     listing,
-    ...(isUnstreamed ? {} : { streamerSymbol: name.streamerSymbol }),
+    ...(isFar && lot % ONE_UNSTREAMED_IN === 1 ? {} : { streamerSymbol: name.streamerSymbol }),
     underlying: series.underlying,
     multiplier: exchange === undefined ? SHARES : listing.multiplier,
     ticks: listing.optionTicks,
-    isDead: distance > DEAD_DISTANCE && lot % ONE_IN_DEAD === 0,
+    isDead: isFar && lot % ONE_DEAD_IN === 0,
     expiresAt: series.expiresAt,
-    expiration: formatCivilDay(series.day),
-    option: { side, strike: decimal(strike), root: series.root, settlement: series.settlement },
+    expiration: date,
+    option: { side, strike: price, root: series.root, settlement: series.settlement },
   };
 }

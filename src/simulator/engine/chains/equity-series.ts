@@ -1,3 +1,4 @@
+import { createBoundedMemo } from '../bounded-memo.ts';
 import { FRIDAY, MONDAY, civilDay, monthOf, nthWeekday, weekday, yearOf } from '../calendar/civil-day.ts';
 import type { CivilDay } from '../calendar/civil-day.ts';
 import { isTradingDay, tradingDayOnOrBefore } from '../calendar/holidays.ts';
@@ -10,6 +11,7 @@ import { strikeLayers } from './strike-layers.ts';
 type Kind = Pick<OptionSeries, 'type'> & { readonly lead: number };
 
 const JANUARY = 1;
+const kinds = createBoundedMemo<string, { readonly kind: Kind | undefined }>(8192);
 const QUARTER_MONTHS = 3;
 
 /** Every series of an equity, fund or index that is listed on `today`, in order of date and root. */
@@ -44,8 +46,13 @@ function series(product: Product, root: EquityOptionRoot, expiry: Kind & { reado
 
 /** What a root has on a trading day, by its cycle: nothing, or an expiration listed so many days ahead. */
 function expirationKind(cycle: OptionCycle, day: CivilDay): Kind | undefined {
+  return kinds.get(`${cycle}${day}`, () => ({ kind: findKind(cycle, day) })).kind;
+}
+
+function findKind(cycle: OptionCycle, day: CivilDay): Kind | undefined {
   const hasEveryDay = cycle === 'daily' || cycle === 'afternoon';
-  if (cycle !== 'afternoon' && isThirdFriday(day)) return { type: 'Regular', lead: monthOf(day) === JANUARY ? LEAD.leaps : LEAD.monthly };
+  if (cycle !== 'afternoon' && isThirdFriday(day))
+    return { type: 'Regular', lead: monthOf(day) === JANUARY ? LEAD.leaps : LEAD.monthly };
   if (hasEveryDay && isMonthEnd(day)) {
     if (cycle === 'afternoon') return { type: 'End-Of-Month', lead: LEAD.monthEnd };
     if (monthOf(day) % QUARTER_MONTHS === 0) return { type: 'Quarterly', lead: LEAD.quarterEnd };

@@ -40,7 +40,8 @@ export function indexExpiries(
     const future = futures.find(({ lastDay }) => lastDay >= day);
     if (future === undefined || future.lastDay === day || !isTradingDay('NYSE', day)) continue;
     const named = afternoonSeries(product, day);
-    if (named !== undefined) found.push({ ...named, day, settlement: 'PM', endsAt: CLOSE, future, codeMonth: codeMonthOf(day) });
+    if (named !== undefined)
+      found.push({ ...named, day, settlement: 'PM', endsAt: CLOSE, future, codeMonth: codeMonthOf(day) });
   }
   return found;
 }

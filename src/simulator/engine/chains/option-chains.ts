@@ -13,15 +13,18 @@ import type { PriceRange } from './strike-layers.ts';
 
 /** What prices a product had when its strikes were listed. */
 export type PriceHistory = {
-  /** At midnight in New York. */
-  priceOn(product: Product, day: CivilDay): number;
   /** From the day's start until `at`. */
   rangeSince(product: Product, day: CivilDay, at: number): PriceRange;
   /** How many moves had been commanded by `at`: each may have widened the range within the day. */
   movesUntil(product: Product, at: number): number;
 };
 
-export type WantedOption = { readonly code: string; readonly strike: number; readonly side: 'C' | 'P'; readonly date?: string };
+export type WantedOption = {
+  readonly code: string;
+  readonly strike: number;
+  readonly side: 'C' | 'P';
+  readonly date?: string;
+};
 
 export type OptionChains = {
   expirations(product: Product, at: number): readonly Expiration[];
@@ -48,11 +51,14 @@ export function createOptionChains(history: PriceHistory): OptionChains {
     const name = `${series.contractCode} ${series.day} ${newYorkDay(at)} ${history.movesUntil(product, at)}`;
     return current.get(name, () => withStrikes(product, series, at));
   };
+  // The walk is known in advance, so a contract can be given up for good from its first day on.
+  const lifeOf = (product: Product, { listedSince, expiresAt }: OptionSeries): PriceRange =>
+    history.rangeSince(product, listedSince, expiresAt);
   const withStrikes = (product: Product, series: OptionSeries, at: number): Expiration => {
     const strikes = strikeLadder(series.layers, newYorkDay(at), (since) => history.rangeSince(product, since, at));
     // Strikes are only ever added, so their count and ends tell the ladder.
     const key = `${series.contractCode} ${series.day} ${strikes.length} ${strikes[0]} ${strikes.at(-1)}`;
-    return built.get(key, () => buildExpiration(product, series, { strikes, listedAt: history.priceOn(product, series.listedSince) }));
+    return built.get(key, () => buildExpiration(product, series, { strikes, life: lifeOf(product, series) }));
   };
   return {
     expirations: (product, at) => listed(product, at).map((series) => expiration(product, series, at)),

@@ -26,4 +26,12 @@ export type OptionSeries = {
 };
 
 /** Days ahead at which a series of a kind is first listed. */
-export const LEAD = { daily: 14, weekly: 56, fineStrikes: 60, monthEnd: 180, quarterEnd: 270, monthly: 365, leaps: 900 } as const;
+export const LEAD = {
+  daily: 14,
+  weekly: 56,
+  fineStrikes: 60,
+  monthEnd: 180,
+  quarterEnd: 270,
+  monthly: 365,
+  leaps: 900,
+} as const;

@@ -14,7 +14,9 @@ const CONTRACT_CODE_WIDTH = 5;
 /** `SPY   261218C00600000` and `.SPY261218C600`. */
 export function equityOptionName(series: OptionSeries, side: Side, strike: number): OptionName {
   const day = compactDate(series.day);
-  const scaled = Math.round(strike * OCC_STRIKE_SCALE).toString().padStart(OCC_STRIKE_WIDTH, '0');
+  const scaled = Math.round(strike * OCC_STRIKE_SCALE)
+    .toString()
+    .padStart(OCC_STRIKE_WIDTH, '0');
   return {
     symbol: `${series.root.padEnd(OCC_ROOT_WIDTH)}${day}${side}${scaled}`,
     streamerSymbol: `.${series.root}${day}${side}${strike}`,
@@ -22,7 +24,11 @@ export function equityOptionName(series: OptionSeries, side: Side, strike: numbe
 }
 
 /** `./ESU6 E1AN6 260706C6260` and `./E1AN26C6260:XCME`; a shorter contract code is filled up to five places. */
-export function futureOptionName(series: OptionSeries, side: Side, strikeAt: { readonly strike: number; readonly exchange: string }): OptionName {
+export function futureOptionName(
+  series: OptionSeries,
+  side: Side,
+  strikeAt: { readonly strike: number; readonly exchange: string },
+): OptionName {
   const { strike, exchange } = strikeAt;
   return {
     symbol: `.${series.underlying} ${series.contractCode.padEnd(CONTRACT_CODE_WIDTH)} ${compactDate(series.day)}${side}${strike}`,
@@ -44,7 +50,12 @@ function compactDate(day: CivilDay): string {
 }
 
 /** What an option's symbol says of itself; whether it is listed is another matter. */
-export type ParsedOption = { readonly code: string; readonly date: string; readonly strike: number; readonly side: Side };
+export type ParsedOption = {
+  readonly code: string;
+  readonly date: string;
+  readonly strike: number;
+  readonly side: Side;
+};
 
 const OCC = /^(?=.{21}$)([A-Z]{1,6}) *(\d{6})([CP])(\d{8})$/u;
 const EQUITY_STREAMER = /^\.([A-Z]{1,6})(\d{6})([CP])(\d+(?:\.\d+)?)$/u;
@@ -71,7 +82,12 @@ export function parseFutureOptionStreamer(symbol: string): Omit<ParsedOption, 'd
 function parsed(match: RegExpExecArray | null): ParsedOption | undefined {
   if (match === null) return undefined;
   const [, code = '', date = '', side = '', strike = ''] = match;
-  return { code, date: `20${date.slice(0, 2)}-${date.slice(2, 4)}-${date.slice(4)}`, side: sideOf(side), strike: Number(strike) };
+  return {
+    code,
+    date: `20${date.slice(0, 2)}-${date.slice(2, 4)}-${date.slice(4)}`,
+    side: sideOf(side),
+    strike: Number(strike),
+  };
 }
 
 function sideOf(letter: string): Side {

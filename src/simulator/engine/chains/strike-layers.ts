@@ -11,7 +11,12 @@ const WIDEST = 0.45;
 /** The strikes of a series that is first listed `lead` days before it expires on `day`: the nearer, the finer. */
 export function strikeLayers(product: Product, day: CivilDay, lead: number): readonly StrikeLayer[] {
   const { fine, coarse, nearWidth } = product.strikes;
-  const near: StrikeLayer = { since: day - Math.min(lead, LEAD.fineStrikes), step: fine, below: nearWidth, above: nearWidth };
+  const near: StrikeLayer = {
+    since: day - Math.min(lead, LEAD.fineStrikes),
+    step: fine,
+    below: nearWidth,
+    above: nearWidth,
+  };
   if (lead <= LEAD.weekly) return [near, { ...evenly(shortReach(product, lead)), since: day - lead, step: coarse }];
   const wide: StrikeLayer = { since: day - Math.min(lead, LEAD.monthly), step: coarse, below: 0.35, above: 0.3 };
   if (lead <= LEAD.monthly) return [near, wide];
@@ -32,7 +37,11 @@ export type PriceRange = { readonly lowest: number; readonly highest: number };
  * Strikes of the layers that have begun by `today`, in ascending order. `rangeSince` tells between which prices the
  * underlying has been since a day. The answer only ever grows from one day to the next: no listed strike disappears.
  */
-export function strikeLadder(layers: readonly StrikeLayer[], today: CivilDay, rangeSince: (day: CivilDay) => PriceRange): readonly number[] {
+export function strikeLadder(
+  layers: readonly StrikeLayer[],
+  today: CivilDay,
+  rangeSince: (day: CivilDay) => PriceRange,
+): readonly number[] {
   const strikes = new Set<number>();
   for (const { since, step, below, above } of layers) {
     if (since > today) continue;

@@ -3,14 +3,14 @@ import { decimal, isNegative, isZero } from '../../../core/decimal.ts';
 import { isoDate } from '../../../broker/model/symbol.ts';
 import { openPositions, type Book } from '../accounts/book.ts';
 import { moveMoney } from '../accounts/post.ts';
-import type { Listing } from '../market.ts';
+import type { Contract, Listing, Market } from '../market.ts';
 import { advanceBook } from '../matching/advance-book.ts';
 import type { Floor } from '../matching/floor.ts';
 import { isTerminal } from '../orders/order.ts';
 import { tradingDay } from '../world/trading-day.ts';
 import { createChance, type Chance } from './chance.ts';
 import { bookTrade } from './past-orders.ts';
-import { episode, futureLeg, optionLegs, unfilled, type PastWorld, type SpreadShape, type Step } from './past-plans.ts';
+import { episode, futureLeg, optionLegs, resting, unfilled, type PastWorld, type SpreadShape, type Step } from './past-plans.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -27,7 +27,7 @@ function createMoment(floor: Floor, openedAt: EpochMs, chance: Chance): (daysBef
   return (daysBefore) => {
     const date = isoDate(tradingDay(epochMs(openedAt - daysBefore * DAY_MS)));
     const day = epochMs(Date.parse(`${date}T12:00:00Z`));
-    const session = floor.calendar.session('Equity', date) ?? floor.calendar.sessionAt('Equity', day).previous;
+    const session = floor.calendar.session('Equity', date) ?? floor.calendar.sessionAt('Equity', day).next;
     const from = session.openAt + 10 * MINUTE_MS;
     const until = Math.min(session.closeAt - 10 * MINUTE_MS, openedAt - MINUTE_MS);
     return epochMs(Math.floor(from + chance.fraction() * Math.max(until - from, 0)));
@@ -123,6 +123,7 @@ function standingSteps(world: PastWorld, choices: Choices): Step[] {
   if (book.profile.isFuturesEnabled && future !== undefined) steps.push(kept((at) => futureLeg(world, future, { at, days: 40, action: 'Buy to Open' })));
   const [coin] = choices.crypto;
   if (book.profile.isCryptoEnabled && coin !== undefined) steps.push(kept(() => [{ symbol: coin.symbol, action: 'Buy to Open', quantity: 0.25 }]));
+  if (book.profile.past === 'busy') steps.push(resting(world, world.moment(2), (choices.stocks.at(-1) ?? stock).symbol));
   return steps;
 }
 
@@ -173,18 +174,33 @@ function runSteps(floor: Floor, world: PastWorld, steps: readonly Step[]): void 
   }
 }
 
+/** One step of the past looks up the same few contracts again and again, all at its own instant. */
+function rememberFinds(market: Market): Market {
+  const found = new Map<string, Contract | undefined>();
+  let asOf: EpochMs | undefined;
+  return {
+    ...market,
+    find(symbol, at) {
+      if (at !== asOf) found.clear();
+      asOf = at;
+      if (!found.has(symbol)) found.set(symbol, market.find(symbol, at));
+      return found.get(symbol);
+    },
+  };
+}
+
 /** Makes up what the account did before `openedAt`, at the market's own prices, and seals it as its past. */
 export function livePast(floor: Floor, book: Book, { seed, openedAt }: { seed: string; openedAt: EpochMs }): void {
   const kind = book.profile.past;
   const chance = createChance(`${seed}:${book.profile.number}`);
-  const silent: Floor = { ...floor, tell: () => undefined };
+  const silent: Floor = { ...floor, market: rememberFinds(floor.market), tell: () => undefined };
   const amounts = kind === 'none' ? undefined : AMOUNTS[kind];
   const beganAt = epochMs(openedAt - (amounts?.days ?? 0) * DAY_MS);
   book.advancedTo = beganAt;
   moveMoney(book, { subType: 'Deposit', description: 'OPENING DEPOSIT', value: book.profile.openingCash, at: beganAt });
   const choices = amounts === undefined ? undefined : choicesOf(silent);
   if (amounts !== undefined && choices !== undefined) {
-    const world: PastWorld = { book, market: floor.market, chance, openedAt, moment: createMoment(silent, openedAt, chance) };
+    const world: PastWorld = { book, market: silent.market, chance, openedAt, moment: createMoment(silent, openedAt, chance) };
     const steps = [stockSteps, optionSteps, otherSteps].flatMap((make) => make(world, choices, amounts));
     runSteps(silent, world, [...steps, ...standingSteps(world, choices), ...moneySteps(world, choices, amounts)]);
   }

@@ -18,6 +18,7 @@ const RECEIVED_BEFORE_MS = 4000;
 const ROUTED_BEFORE_MS = 3900;
 const LIVE_BEFORE_MS = 3800;
 const TWO = decimal('2');
+const FAR = { buy: decimal('0.9'), sell: decimal('1.1') } as const;
 
 function legsOf(trade: PastTrade, contracts: readonly TradedContract[]): Leg[] {
   return trade.legs.flatMap(({ symbol, action, quantity }, index) => {
@@ -77,9 +78,20 @@ export function bookTrade(book: Book, view: MarketView, legs: readonly PastLeg[]
   return true;
 }
 
-export type Ending = { readonly status: 'Cancelled' | 'Expired'; readonly at: EpochMs };
+/** What a resting order ties up: about half of what the shares cost. */
+const reserveFor = (price: Decimal, quantity: Decimal): Decimal => divide(multiply(absolute(price), quantity), TWO);
 
-const FAR = { buy: decimal('0.9'), sell: decimal('1.1') } as const;
+/** Books an order that still works when the desk opens: a buy some way below the market, good till cancelled. */
+export function bookResting(book: Book, view: MarketView, leg: PastLeg): void {
+  const past = pastOf({ legs: [leg], at: view.at }, view);
+  const step = past?.contract.ticks.at(-1)?.step;
+  if (past === undefined || step === undefined) return;
+  const price = roundToStep(multiply(past.natural.net, FAR.buy), step);
+  const order: Order = { ...liveOrder(book, past, price), timeInForce: 'GTC', reserve: reserveFor(price, decimal(leg.quantity)) };
+  book.orders.set(order.id, order);
+}
+
+export type Ending = { readonly status: 'Cancelled' | 'Expired'; readonly at: EpochMs };
 
 /** Books an order whose limit the market never reached. */
 export function bookUnfilled(book: Book, view: MarketView, order: { leg: PastLeg; ending: Ending }): boolean {

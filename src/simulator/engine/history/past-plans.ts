@@ -3,9 +3,10 @@ import { isZero } from '../../../core/decimal.ts';
 import type { LegAction } from '../../../broker/model/order.ts';
 import { positionOf } from '../orders/candidate.ts';
 import type { Book } from '../accounts/book.ts';
-import type { Expiration, Listing, Market } from '../market.ts';
+import type { Listing, Market } from '../market.ts';
+import { tradingDay } from '../world/trading-day.ts';
 import type { Chance } from './chance.ts';
-import { bookTrade, bookUnfilled, type PastLeg } from './past-orders.ts';
+import { bookResting, bookTrade, bookUnfilled, type PastLeg } from './past-orders.ts';
 
 /** What happened to the account at an instant; it may say what followed from it. */
 export type Step = { readonly at: EpochMs; run(): readonly Step[] };
@@ -20,6 +21,7 @@ export type PastWorld = {
 };
 
 const DAY_MS = 86_400_000;
+const SHORTEST_MS = 600_000;
 const OPPOSITE: Record<LegAction, LegAction> = {
   'Buy to Open': 'Sell to Close',
   'Sell to Open': 'Buy to Close',
@@ -63,8 +65,8 @@ export function episode(world: PastWorld, { at, heldDays, choose }: Episode): St
       const legs = choose(at);
       if (legs === undefined || isHeld(world, legs)) return [];
       if (!bookTrade(world.book, { market: world.market, at }, legs) || heldDays === undefined) return [];
-      const days = daysUntil(world, at) - heldDays;
-      return days < 1 ? [closing(world, legs, world.moment(1))] : [closing(world, legs, world.moment(days))];
+      const closes = world.moment(Math.max(daysUntil(world, at) - heldDays, 1));
+      return [closing(world, legs, epochMs(Math.max(closes, at + SHORTEST_MS)))];
     },
   };
 }
@@ -82,50 +84,76 @@ export function unfilled(world: PastWorld, at: EpochMs, symbol: string): Step {
   };
 }
 
-function expirationIn(world: PastWorld, listing: Listing, wanted: { at: EpochMs; days: number }): Expiration | undefined {
-  const far = (expiration: Expiration): number => Math.abs((expiration.expiresAt - wanted.at) / DAY_MS - wanted.days);
-  return world.market
-    .expirations(listing.symbol, wanted.at)
-    .filter((expiration) => expiration.strikes.length >= 10 && expiration.expiresAt - wanted.at > DAY_MS)
-    .toSorted((a, b) => far(a) - far(b))[0];
-}
-
-export type SpreadShape = { readonly kind: 'put-spread' | 'call-spread' | 'iron-condor' | 'long-call' | 'long-put'; readonly days: number; readonly quantity: number };
-
-/** The strike nearest to `factor` times the underlying's price. */
-function strikeNear(expiration: Expiration, target: number): number {
-  const distance = (index: number): number => Math.abs(Number(expiration.strikes[index]?.strike ?? 0) - target);
-  return expiration.strikes.reduce((best, _strike, index) => (distance(index) < distance(best) ? index : best), 0);
-}
-
-const WING = 2;
-const NEAR = 0.03;
-
-/** Legs of an option strategy around the price of the moment. */
-export function optionLegs(world: PastWorld, listing: Listing, wanted: SpreadShape & { at: EpochMs }): readonly PastLeg[] | undefined {
-  const expiration = expirationIn(world, listing, wanted);
-  const underlying = world.market.find(listing.symbol, wanted.at);
-  if (expiration === undefined || underlying === undefined) return undefined;
-  const price = Number(world.market.quote(underlying, wanted.at).mark);
-  const { quantity, kind } = wanted;
-  const leg = (index: number, side: 'call' | 'put', action: LegAction): PastLeg[] => {
-    const contract = expiration.strikes[index]?.[side];
-    return contract === undefined ? [] : [{ symbol: contract.symbol, action, quantity }];
+/** An order that waits below the market and still does when the desk opens. */
+export function resting(world: PastWorld, at: EpochMs, symbol: string): Step {
+  return {
+    at,
+    run() {
+      bookResting(world.book, { market: world.market, at }, { symbol, action: 'Buy to Open', quantity: 10 });
+      return [];
+    },
   };
-  const low = strikeNear(expiration, price * (1 - NEAR));
-  const high = strikeNear(expiration, price * (1 + NEAR));
-  const puts = [...leg(low, 'put', 'Sell to Open'), ...leg(low - WING, 'put', 'Buy to Open')];
-  const calls = [...leg(high, 'call', 'Sell to Open'), ...leg(high + WING, 'call', 'Buy to Open')];
-  const shapes = {
+}
+
+export type SpreadShape = {
+  readonly kind: 'put-spread' | 'call-spread' | 'iron-condor' | 'long-call' | 'long-put';
+  readonly days: number;
+  readonly quantity: number;
+};
+
+const NEAR = 0.03;
+const FRIDAY = 5;
+const STRIKE_DIGITS = 8;
+
+/** The Friday nearest to so many days ahead: every optionable fund has one. */
+function fridayIn(at: EpochMs, days: number): string {
+  const wanted = Date.parse(`${tradingDay(epochMs(at + days * DAY_MS))}T12:00:00Z`);
+  const weekday = new Date(wanted).getUTCDay();
+  return new Date(wanted + (FRIDAY - weekday) * DAY_MS).toISOString().slice(2, 10).replaceAll('-', '');
+}
+
+const optionSymbol = (root: string, date: string, right: string): string => `${root.padEnd(6)}${date}${right}`;
+const strikeText = (strike: number): string => String(Math.round(strike * 1000)).padStart(STRIKE_DIGITS, '0');
+
+/** Strikes this far apart are listed for near and far expirations alike. */
+const strikeStep = (price: number): number => (price >= 250 ? 5 : 1);
+
+/**
+ * Legs of an option strategy around the price of the moment. The symbols are guessed and then looked up, which is a
+ * hundred times cheaper than to build whole chains of the past; where the guess is wrong (a Good Friday) a week beside it is tried.
+ */
+export function optionLegs(world: PastWorld, listing: Listing, wanted: SpreadShape & { at: EpochMs }): readonly PastLeg[] | undefined {
+  for (const later of [0, -7, 7]) {
+    const legs = legsExpiring(world, listing, { ...wanted, days: wanted.days + later });
+    if (legs !== undefined) return legs;
+  }
+  return undefined;
+}
+
+function legsExpiring(world: PastWorld, listing: Listing, wanted: SpreadShape & { at: EpochMs }): readonly PastLeg[] | undefined {
+  const underlying = world.market.find(listing.symbol, wanted.at);
+  if (underlying === undefined) return undefined;
+  const price = Number(world.market.quote(underlying, wanted.at).mark);
+  const step = strikeStep(price);
+  const date = fridayIn(wanted.at, wanted.days);
+  const leg = (right: 'C' | 'P', strike: number, action: LegAction): PastLeg => ({
+    symbol: optionSymbol(listing.symbol, date, `${right}${strikeText(strike)}`),
+    action,
+    quantity: wanted.quantity,
+  });
+  const low = Math.floor((price * (1 - NEAR)) / step) * step;
+  const high = Math.ceil((price * (1 + NEAR)) / step) * step;
+  const puts = [leg('P', low, 'Sell to Open'), leg('P', low - step, 'Buy to Open')];
+  const calls = [leg('C', high, 'Sell to Open'), leg('C', high + step, 'Buy to Open')];
+  const shapes: Record<SpreadShape['kind'], readonly PastLeg[]> = {
     'put-spread': puts,
     'call-spread': calls,
     'iron-condor': [...puts, ...calls],
-    'long-call': leg(high, 'call', 'Buy to Open'),
-    'long-put': leg(low, 'put', 'Buy to Open'),
+    'long-call': [leg('C', high, 'Buy to Open')],
+    'long-put': [leg('P', low, 'Buy to Open')],
   };
-  const legs = shapes[kind];
-  const expected = { 'put-spread': 2, 'call-spread': 2, 'iron-condor': 4, 'long-call': 1, 'long-put': 1 }[kind];
-  return legs.length === expected ? legs : undefined;
+  const legs = shapes[wanted.kind];
+  return legs.every(({ symbol }) => world.market.find(symbol, wanted.at) !== undefined) ? legs : undefined;
 }
 
 /** The nearest future of a product that outlives what is planned with it. */

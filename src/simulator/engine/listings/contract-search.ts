@@ -27,7 +27,9 @@ export function createContractSearch({ products, futures, chains }: Dependencies
   const future = (name: string, at: number): Contract | undefined => {
     const product = products.get(`/${productCodeOf(name)}`);
     if (product === undefined) return undefined;
-    return futures.futures(product, at).find(({ symbol, streamerSymbol }) => symbol === name || streamerSymbol === name);
+    return futures
+      .futures(product, at)
+      .find(({ symbol, streamerSymbol }) => symbol === name || streamerSymbol === name);
   };
   const equityOption = (name: string, at: number): Contract | undefined => {
     const wanted = parseEquityOption(name);
@@ -66,9 +68,13 @@ function undatedContract({ listing, isDead }: Product): readonly Contract[] {
   if (listing.kind === 'future-product') return [];
   const { symbol, kind, multiplier, ticks } = listing;
   const streamerSymbol = kind === 'crypto' ? `${symbol}:${CRYPTO_VENUE}` : symbol;
-  return [{ symbol, instrumentType: TYPES[kind], listing, streamerSymbol, underlying: symbol, multiplier, ticks, isDead }];
+  return [
+    { symbol, instrumentType: TYPES[kind], listing, streamerSymbol, underlying: symbol, multiplier, ticks, isDead },
+  ];
 }
 
 function productsByRoot(products: ReadonlyMap<string, Product>): ReadonlyMap<string, Product> {
-  return new Map([...products.values()].flatMap((product) => product.optionRoots.map(({ root }) => [root, product] as const)));
+  return new Map(
+    [...products.values()].flatMap((product) => product.optionRoots.map(({ root }) => [root, product] as const)),
+  );
 }

@@ -55,7 +55,10 @@ export type Product = {
 };
 
 export function ticks(...bands: readonly (readonly [below: number | undefined, step: number])[]): readonly Tick[] {
-  return bands.map(([below, step]) => ({ ...(below === undefined ? {} : { below: decimal(below) }), step: decimal(step) }));
+  return bands.map(([below, step]) => ({
+    ...(below === undefined ? {} : { below: decimal(below) }),
+    step: decimal(step),
+  }));
 }
 
 export const STOCK_TICKS = ticks([1, 0.0001], [undefined, 0.01]);

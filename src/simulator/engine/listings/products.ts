@@ -4,4 +4,10 @@ import type { Product } from './product.ts';
 import { STOCKS } from './stocks.ts';
 
 /** Everything the simulated market lists. */
-export const PRODUCTS: readonly Product[] = [...FUND_PRODUCTS, ...STOCKS, ...INDEX_PRODUCTS, ...FUTURES_PRODUCTS, ...CURRENCY_PRODUCTS];
+export const PRODUCTS: readonly Product[] = [
+  ...FUND_PRODUCTS,
+  ...STOCKS,
+  ...INDEX_PRODUCTS,
+  ...FUTURES_PRODUCTS,
+  ...CURRENCY_PRODUCTS,
+];

@@ -1,7 +1,8 @@
 import { epochMs, type EpochMs } from '../../../core/clock.ts';
 import type { TimeInForce } from '../../../broker/model/order.ts';
 import { isoDate } from '../../../broker/model/symbol.ts';
-import { collectionOf, type Calendar } from '../calendar.ts';
+import type { Calendar } from '../calendar.ts';
+import { collectionOf } from '../calendar/trading-clock.ts';
 import type { TradedType } from '../orders/order.ts';
 import { tradingDay } from '../world/trading-day.ts';
 

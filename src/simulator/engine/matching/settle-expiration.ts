@@ -30,6 +30,7 @@ function remove(book: Book, removal: Removal): void {
     underlying: position.underlying,
     quantity: absolute(quantity),
     positionChange: negate(quantity),
+    ...(isZero(price) ? {} : { price }),
     value,
   });
 }

@@ -51,7 +51,9 @@ export function createBrownianWalk(options: WalkOptions): BrownianWalk {
   };
 
   return (at) => {
-    const remembered = cells.get(Math.floor(at / 2 ** REMEMBERED_LEVEL), () => descend(topCell(at), at, [top, REMEMBERED_LEVEL]));
+    const remembered = cells.get(Math.floor(at / 2 ** REMEMBERED_LEVEL), () =>
+      descend(topCell(at), at, [top, REMEMBERED_LEVEL]),
+    );
     const { left, right } = descend(remembered, at, [REMEMBERED_LEVEL, FINEST_LEVEL]);
     const within = at / 2 ** FINEST_LEVEL - Math.floor(at / 2 ** FINEST_LEVEL);
     return left + (right - left) * within;

@@ -14,7 +14,10 @@ export function createMoves(): Moves {
   return {
     add(move) {
       const moves = [...(byListing.get(move.symbol) ?? []), move];
-      byListing.set(move.symbol, moves.toSorted((a, b) => a.at - b.at));
+      byListing.set(
+        move.symbol,
+        moves.toSorted((a, b) => a.at - b.at),
+      );
     },
     factor(symbol, at) {
       let factor = 1;

@@ -44,7 +44,8 @@ export function createSpotPrices({ seed, products, moves }: Dependencies): SpotP
   };
   const walkedPrice = (symbol: string, source: WalkSource, walked: number): number => {
     let logarithm = (source.drift * (walked - ANCHOR_AT)) / YEAR_MS;
-    for (const [name, weight] of Object.entries(source.factors)) if (weight !== 0) logarithm += weight * factor(name)(walked);
+    for (const [name, weight] of Object.entries(source.factors))
+      if (weight !== 0) logarithm += weight * factor(name)(walked);
     if (source.own !== 0) logarithm += source.own * factor(`own/${symbol}`)(walked);
     return source.anchor * Math.exp(logarithm);
   };
@@ -52,11 +53,15 @@ export function createSpotPrices({ seed, products, moves }: Dependencies): SpotP
     const source = product.price;
     if (source.from === 'walk') return walkedPrice(product.listing.symbol, source, walked);
     const base = products.get(source.symbol);
-    if (base === undefined) throw new RangeError(`${product.listing.symbol} follows ${source.symbol}, which is not listed`);
+    if (base === undefined)
+      throw new RangeError(`${product.listing.symbol} follows ${source.symbol}, which is not listed`);
     if (source.from === 'product') return source.ratio * unmoved(base, walked);
     return INDEX_POINTS * termVolatility(base, INDEX_YEARS, stress(walked));
   };
-  return { stress, spot: (product, { walked, at }) => unmoved(product, walked) * moves.factor(product.listing.symbol, at) };
+  return {
+    stress,
+    spot: (product, { walked, at }) => unmoved(product, walked) * moves.factor(product.listing.symbol, at),
+  };
 }
 
 function createAnchoredWalk(seed: string, name: string): BrownianWalk {

@@ -27,7 +27,10 @@ type Dependencies = {
 
 type Valued = OptionValue & { readonly volatility: number };
 
-type OptionContract = Contract & { readonly option: NonNullable<Contract['option']>; readonly expiresAt: NonNullable<Contract['expiresAt']> };
+type OptionContract = Contract & {
+  readonly option: NonNullable<Contract['option']>;
+  readonly expiresAt: NonNullable<Contract['expiresAt']>;
+};
 
 const REMEMBERED_DELIVERIES = 1024;
 
@@ -35,7 +38,8 @@ export function createFairValue({ productOf, clock, prices }: Dependencies): Fai
   const deliveries = createBoundedMemo<string, number>(REMEMBERED_DELIVERIES);
 
   const futurePrice = (product: Product, expiresAt: number, instant: Instant): number =>
-    prices.spot(product, instant) * Math.exp((RISK_FREE_RATE - product.carryYield) * yearsBetween(instant.walked, expiresAt));
+    prices.spot(product, instant) *
+    Math.exp((RISK_FREE_RATE - product.carryYield) * yearsBetween(instant.walked, expiresAt));
 
   const underlyingPrice = (product: Product, contract: OptionContract, instant: Instant): number => {
     const details = product.listing.product;
@@ -61,14 +65,20 @@ export function createFairValue({ productOf, clock, prices }: Dependencies): Fai
   };
 
   const settled = (contract: OptionContract, instant: Instant): number =>
-    intrinsicValue(contract.option.side, underlyingPrice(productOf(contract), contract, instant), Number(contract.option.strike));
+    intrinsicValue(
+      contract.option.side,
+      underlyingPrice(productOf(contract), contract, instant),
+      Number(contract.option.strike),
+    );
 
   return {
     price(contract, at) {
       const instant = instantOf(clock, contract, at);
       if (isOption(contract)) return valueOption(contract, instant)?.price ?? settled(contract, instant);
       const product = productOf(contract);
-      return contract.expiresAt === undefined ? prices.spot(product, instant) : futurePrice(product, contract.expiresAt, instant);
+      return contract.expiresAt === undefined
+        ? prices.spot(product, instant)
+        : futurePrice(product, contract.expiresAt, instant);
     },
     greeks(contract, at) {
       if (!isOption(contract) || at >= contract.expiresAt) return undefined;

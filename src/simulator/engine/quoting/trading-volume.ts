@@ -22,7 +22,12 @@ const VOLUME_DRAW = 1;
 export type Activity = { readonly dailyVolume: number; readonly openInterest: number };
 
 /** `delta`: an option's, at the previous close. */
-export function activityOf(seed: string, product: Product, contract: Contract, state: { readonly at: number; readonly delta: number | undefined }): Activity {
+export function activityOf(
+  seed: string,
+  product: Product,
+  contract: Contract,
+  state: { readonly at: number; readonly delta: number | undefined },
+): Activity {
   if (contract.isDead) return { dailyVolume: 0, openInterest: 0 };
   if (contract.option !== undefined) {
     const open = optionInterest(seed, product, contract.symbol, Math.abs(state.delta ?? 0));
@@ -40,7 +45,12 @@ function optionInterest(seed: string, product: Product, symbol: string, chance: 
   return Math.round(OPEN_AT_THE_MONEY[product.listing.fundamentals.liquidity] * nearness * luck);
 }
 
-type DayPart = { readonly symbol: string; readonly window: TradingWindow; readonly span: Span; readonly dailyVolume: number };
+type DayPart = {
+  readonly symbol: string;
+  readonly window: TradingWindow;
+  readonly span: Span;
+  readonly dailyVolume: number;
+};
 
 /** Units traded within a part of one day. */
 export function tradedVolume(seed: string, { symbol, window, span, dailyVolume }: DayPart): number {

@@ -17,7 +17,12 @@ export function termVolatility(product: Product, years: number, stress: number):
 const WING = 4;
 const SHORTEST_YEARS = 1 / 365;
 
-export type SmilePoint = { readonly forward: number; readonly strike: number; readonly years: number; readonly stress: number };
+export type SmilePoint = {
+  readonly forward: number;
+  readonly strike: number;
+  readonly years: number;
+  readonly stress: number;
+};
 
 /** The implied volatility of one strike: at-the-money volatility bent by how many deviations away the strike lies. */
 export function strikeVolatility(product: Product, point: SmilePoint): number {

@@ -76,7 +76,7 @@ const CASH: Omit<Profile, 'number' | 'nickname'> = {
   kind: 'Cash',
   isFuturesEnabled: false,
   isCryptoEnabled: false,
-  openingCash: decimal('25000'),
+  openingCash: decimal('100000'),
   past: 'quiet',
 };
 
@@ -85,10 +85,10 @@ export const RESIDENTS: readonly Person[] = [
   person('margin', [{ ...MARGIN, number: '5WX00001', nickname: 'Margin', openingCash: decimal('250000'), past: 'busy' }]),
   person('cash', [{ ...CASH, number: '5WX00002', nickname: 'Cash' }]),
   person('two-accounts', [
-    { ...MARGIN, number: '5WX00003', nickname: 'Trading', past: 'quiet' },
+    { ...MARGIN, number: '5WX00003', nickname: 'Trading', openingCash: decimal('150000'), past: 'quiet' },
     { ...CASH, number: '5WX00004', nickname: 'Savings' },
   ]),
-  person('read-only', [{ ...MARGIN, number: '5WX00005', nickname: 'Watched', past: 'quiet' }], ['read']),
+  person('read-only', [{ ...MARGIN, number: '5WX00005', nickname: 'Watched', openingCash: decimal('150000'), past: 'quiet' }], ['read']),
 ];
 
 const CUSTOMER_ID = /^[a-z0-9][a-z0-9-]{0,63}$/u;
