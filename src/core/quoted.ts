@@ -1,6 +1,7 @@
 const MAX_QUOTED = 400;
 // Control, format (zero-width, bidi overrides), surrogate and private-use characters, and line separators.
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]+/gu;
+// Blanks around them go with them; other blanks stay: the broker's symbols have them inside.
+const UNSAFE = /\s*[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]+\s*/gu;
 
 /**
  * Text that somebody else wrote (a broker's reason, a watchlist name), made safe to carry as data:

@@ -31,8 +31,6 @@ export type TicketLeg = {
 /** A validated order that has neither a price nor been sent. All legs are of one type and one underlying. */
 export type Ticket = Omit<AskedOrder, 'legs'> & { readonly legs: readonly TicketLeg[] };
 
-export const isSingle = (ticket: Ticket): boolean => ticket.legs.length === 1;
-
 export const toOrderLegs = (ticket: Ticket): OrderLeg[] =>
   ticket.legs.map(({ instrument, action, quantity }) => ({
     symbol: instrument.symbol,

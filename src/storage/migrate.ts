@@ -2,16 +2,10 @@ import type { Transaction } from 'kysely';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Database } from './database.ts';
+import type { Migration } from './migration.ts';
 import { tenantsMigration } from './migrations/0001-tenants.ts';
 import { documentsMigration } from './migrations/0002-documents.ts';
 import type { Schema } from './schema.ts';
-
-/** One step of the schema. Never edited once released: a change is a new step. */
-export type Migration = {
-  readonly id: number;
-  readonly name: string;
-  up(tx: Transaction<Schema>): Promise<void>;
-};
 
 /** In order, without gaps. */
 export const MIGRATIONS: readonly Migration[] = [tenantsMigration, documentsMigration];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Reading, Resolution } from '../broker/broker.ts';
 import type { StreamerSymbol } from '../broker/model/symbol.ts';
+import { parseDecimal, roundTo } from '../core/decimal.ts';
 import { GatewayError, tellError } from '../core/errors.ts';
 import { defineTool } from './define-tool.ts';
 import { listOf, timeoutField } from './support/input-fields.ts';
@@ -42,19 +43,25 @@ export const getGreeks = defineTool({
   async handle({ options, timeout }, context) {
     const budget = startBudget(context.clock, timeout);
     const resolutions = await resolveWithin(options.map(toSpec), context, budget);
-    const readings = await readBySymbol('Greeks', resolutions.map(optionSymbol), { context, timeoutMs: budget.leftMs() });
+    const readings = await readBySymbol('Greeks', resolutions.map(optionSymbol), {
+      context,
+      timeoutMs: budget.leftMs(),
+    });
     const greeks = resolutions.map((resolution) => toRow(resolution, readings));
     const table = textTable(greeks, {
       symbol: (row) => row.symbol,
-      iv: (row) => row.implied_volatility,
-      delta: (row) => row.delta,
-      gamma: (row) => row.gamma,
-      theta: (row) => row.theta,
-      vega: (row) => row.vega,
+      iv: (row) => shortened(row.implied_volatility),
+      delta: (row) => shortened(row.delta),
+      gamma: (row) => shortened(row.gamma),
+      theta: (row) => shortened(row.theta),
+      vega: (row) => shortened(row.vega),
       age: (row) => ageText(row.age_ms),
       problem: (row) => row.error?.message,
     });
-    return { data: { ...environmentOf(context), greeks }, text: `${heading('Greeks', environmentOf(context))}\n${table}` };
+    return {
+      data: { ...environmentOf(context), greeks },
+      text: `${heading('Greeks', environmentOf(context))}\n${table}`,
+    };
   },
 });
 
@@ -84,6 +91,12 @@ function toRow(resolution: Resolution, readings: Greeks): z.input<typeof greeksR
     rho,
     age_ms: Math.round(reading.ageMs),
   });
+}
+
+/** Four places for the eye; the data has them all. */
+function shortened(value: string | undefined): string | undefined {
+  const parsed = parseDecimal(value);
+  return parsed === undefined ? value : roundTo(parsed, 4);
 }
 
 const notAnOption = new GatewayError(

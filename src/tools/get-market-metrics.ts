@@ -3,7 +3,15 @@ import type { MarketMetrics } from '../broker/model/reference.ts';
 import { quoted } from '../core/quoted.ts';
 import { defineTool } from './define-tool.ts';
 import { listOf, symbolField } from './support/input-fields.ts';
-import { amount, environmentField, environmentOf, isoOf, maybeAmount, maybeText, present } from './support/output-fields.ts';
+import {
+  amount,
+  environmentField,
+  environmentOf,
+  isoOf,
+  maybeAmount,
+  maybeText,
+  present,
+} from './support/output-fields.ts';
 import { heading, textTable } from './support/text-table.ts';
 
 const metricsRow = z.object({

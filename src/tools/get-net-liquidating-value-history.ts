@@ -45,7 +45,10 @@ export const getNetLiquidatingValueHistory = defineTool({
       total: all.length,
       ...(start > 0 ? { next_offset: offset + points.length } : {}),
     };
-    const title = heading(`Net liquidating value, ${time_back}`, { ...environmentOf(context), account: account.number });
+    const title = heading(`Net liquidating value, ${time_back}`, {
+      ...environmentOf(context),
+      account: account.number,
+    });
     const change = data.change === undefined ? 'No points.' : `Change ${data.change}: ${first?.open} → ${last?.close}`;
     const table = textTable(points.toReversed(), {
       'time (newest first)': (point) => point.time,

@@ -8,11 +8,27 @@ import { defineTool } from './define-tool.ts';
 import { contractRow, contractRows, readGreeks, underlyingPrice, withDeltaBetween } from './support/chain-contracts.ts';
 import { chooseExpiration, inChainOrder, optionsOf, strikesByNearness } from './support/chain-selection.ts';
 import type { ChainOption } from './support/chain-selection.ts';
-import { dateField, decimalField, limitField, offsetField, orNull, symbolField, timeoutField } from './support/input-fields.ts';
+import {
+  dateField,
+  decimalField,
+  limitField,
+  offsetField,
+  orNull,
+  symbolField,
+  timeoutField,
+} from './support/input-fields.ts';
 import { startBudget } from './support/market-items.ts';
 import type { TimeBudget } from './support/market-items.ts';
 import { daysUntil } from './support/ny-days.ts';
-import { count, environmentField, environmentOf, maybeAmount, maybeText, pageFields, present } from './support/output-fields.ts';
+import {
+  count,
+  environmentField,
+  environmentOf,
+  maybeAmount,
+  maybeText,
+  pageFields,
+  present,
+} from './support/output-fields.ts';
 import { pageOf, pageText } from './support/page.ts';
 import { ageText, heading, textTable } from './support/text-table.ts';
 
@@ -135,7 +151,8 @@ async function showExpiration(expiration: ChainExpiration, input: Input, within:
     age: (row) => ageText(row.age_ms),
     missing: (row) => row.missing,
   });
-  const left = chosen.leftOut > 0 ? `\n${chosen.leftOut} strikes left out: ask with strikes, min_strike or max_strike.` : '';
+  const left =
+    chosen.leftOut > 0 ? `\n${chosen.leftOut} strikes left out: ask with strikes, min_strike or max_strike.` : '';
   const note = chosen.note === undefined ? '' : `\n${chosen.note}`;
   return { data, text: `${title}\n${options.length === 0 ? 'No option passes the filters.' : table}${left}${note}` };
 }
@@ -182,7 +199,9 @@ async function chooseOptions(
     options: passing.filter((option) => kept.has(option.strike)),
     leftOut: Math.max(0, new Set(passing.map((option) => option.strike)).size - kept.size),
     greeks,
-    ...(unknown === 0 ? {} : { note: `${unknown} of ${searched.length} options had no delta in time and were passed over.` }),
+    ...(unknown === 0
+      ? {}
+      : { note: `${unknown} of ${searched.length} options had no delta in time and were passed over.` }),
   };
 }
 

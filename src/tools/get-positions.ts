@@ -20,7 +20,8 @@ import { heading, textTable } from './support/text-table.ts';
 export const getPositions = defineTool({
   name: 'get_positions',
   title: 'Open positions',
-  description: 'What one account holds, with marks and open profit or loss. Quantities are unsigned; direction says Long or Short.',
+  description:
+    'What one account holds, with marks and open profit or loss. Quantities are unsigned; direction says Long or Short.',
   scope: 'read',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({

@@ -38,7 +38,10 @@ export const getQuotes = defineTool({
       age: (row) => ageText(row.age_ms),
       problem: (row) => row.error?.message,
     });
-    return { data: { ...environmentOf(context), quotes }, text: `${heading('Quotes', environmentOf(context))}\n${table}` };
+    return {
+      data: { ...environmentOf(context), quotes },
+      text: `${heading('Quotes', environmentOf(context))}\n${table}`,
+    };
   },
 });
 
@@ -47,18 +50,34 @@ type Readings = {
   readonly trades: ReadonlyMap<StreamerSymbol, Reading<'Trade'>>;
 };
 
-async function readAll(resolutions: readonly Resolution[], context: TenantContext, budget: TimeBudget): Promise<Readings> {
+async function readAll(
+  resolutions: readonly Resolution[],
+  context: TenantContext,
+  budget: TimeBudget,
+): Promise<Readings> {
   const found = resolutions.flatMap((resolution) => (resolution.kind === 'found' ? [resolution.instrument] : []));
   const symbolsWhere = (test: (instrument: Instrument) => boolean) =>
     found.filter(test).map((instrument) => instrument.streamerSymbol);
   const timeoutMs = budget.leftMs();
   const [quotes, indexTrades, otherTrades] = await Promise.all([
-    readBySymbol('Quote', symbolsWhere(({ type }) => type !== 'Index'), { context, timeoutMs }),
-    readBySymbol('Trade', symbolsWhere(({ type }) => type === 'Index'), { context, timeoutMs }),
-    readBySymbol('Trade', symbolsWhere(({ type, option }) => type !== 'Index' && option === undefined), {
-      context,
-      timeoutMs: Math.min(timeoutMs, LAST_PRICE_MS),
-    }),
+    readBySymbol(
+      'Quote',
+      symbolsWhere(({ type }) => type !== 'Index'),
+      { context, timeoutMs },
+    ),
+    readBySymbol(
+      'Trade',
+      symbolsWhere(({ type }) => type === 'Index'),
+      { context, timeoutMs },
+    ),
+    readBySymbol(
+      'Trade',
+      symbolsWhere(({ type, option }) => type !== 'Index' && option === undefined),
+      {
+        context,
+        timeoutMs: Math.min(timeoutMs, LAST_PRICE_MS),
+      },
+    ),
   ]);
   return { quotes, trades: new Map([...indexTrades, ...otherTrades]) };
 }

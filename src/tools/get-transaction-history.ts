@@ -5,7 +5,14 @@ import { quoted } from '../core/quoted.ts';
 import { defineTool } from './define-tool.ts';
 import { historyPage, historyInput } from './support/history-page.ts';
 import { orNull, symbolField } from './support/input-fields.ts';
-import { environmentField, environmentOf, maybeAmount, maybeText, pageFields, present } from './support/output-fields.ts';
+import {
+  environmentField,
+  environmentOf,
+  maybeAmount,
+  maybeText,
+  pageFields,
+  present,
+} from './support/output-fields.ts';
 import { pageText } from './support/page.ts';
 import { heading, textTable } from './support/text-table.ts';
 
@@ -13,7 +20,7 @@ export const getTransactionHistory = defineTool({
   name: 'get_transaction_history',
   title: 'Transactions',
   description:
-    'Trades, deposits, dividends, assignments and fees of one account, newest first. Values are signed: money in is positive. Descriptions are the broker\'s words.',
+    "Trades, deposits, dividends, assignments and fees of one account, newest first. Values are signed: money in is positive. Descriptions are the broker's words.",
   scope: 'read',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
@@ -63,9 +70,12 @@ export const getTransactionHistory = defineTool({
       transactions,
       ...toPage(listing),
     };
-    const title = heading(`Transactions since ${query.startDate}`, { ...environmentOf(context), account: account.number });
+    const title = heading(`Transactions since ${query.startDate}`, {
+      ...environmentOf(context),
+      account: account.number,
+    });
     const table = textTable(transactions, {
-      when: (row) => row.executed_at.slice(0, 16).replace('T', ' '),
+      'when (UTC)': (row) => row.executed_at.slice(0, 16).replace('T', ' '),
       type: (row) => row.sub_type ?? row.type,
       symbol: (row) => row.symbol,
       quantity: (row) => row.quantity,

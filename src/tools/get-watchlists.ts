@@ -41,7 +41,11 @@ export const getWatchlists = defineTool({
     const table = textTable(watchlists, {
       list: (row) => row.name,
       symbols: (row) => row.symbol_count,
-      first: (row) => row.symbols.slice(0, 5).map(({ symbol }) => symbol).join(' '),
+      first: (row) =>
+        row.symbols
+          .slice(0, 5)
+          .map(({ symbol }) => symbol)
+          .join(' '),
     });
     const title = heading(`Watchlists (${watchlist_type})`, environmentOf(context));
     const text = `${title}${pageText(rows.length, { ...page, offset })}\n${lists.length === 0 ? 'No watchlists.' : table}`;
@@ -70,8 +74,8 @@ function toRow(list: Watchlist, mostSymbols: number): z.input<typeof watchlistRo
     name: quoted(list.name, 80),
     group_name: list.groupName === undefined ? undefined : quoted(list.groupName, 80),
     symbol_count: list.entries.length,
-    symbols: list.entries.slice(0, mostSymbols).map(({ symbol, instrumentType }) =>
-      present({ symbol: quoted(symbol, 40), instrument_type: instrumentType }),
-    ),
+    symbols: list.entries
+      .slice(0, mostSymbols)
+      .map(({ symbol, instrumentType }) => present({ symbol: quoted(symbol, 40), instrument_type: instrumentType })),
   });
 }

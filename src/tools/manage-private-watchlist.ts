@@ -46,7 +46,7 @@ export const managePrivateWatchlist = defineTool({
     const done = `${action === 'add' ? 'Added' : 'Removed'} ${data.changed.join(', ') || 'nothing'}`;
     const left = data.unchanged.length === 0 ? '' : ` Left as it was: ${data.unchanged.join(', ')}.`;
     const title = heading(`Watchlist "${name}"${data.created ? ' (new)' : ''}`, data);
-    return { data, text: `${title}\n${done}.${left} It holds ${data.symbol_count} symbols.` };
+    return { data, text: `${title}\n${done}.${left} Symbols in it: ${data.symbol_count}.` };
   },
 });
 
@@ -77,7 +77,11 @@ function removed(list: Watchlist, asked: readonly WatchlistEntry[]): Change {
   };
 }
 
-async function store(before: Watchlist | undefined, after: Watchlist, { broker, signal }: TenantContext): Promise<void> {
+async function store(
+  before: Watchlist | undefined,
+  after: Watchlist,
+  { broker, signal }: TenantContext,
+): Promise<void> {
   if (before === undefined) return broker.watchlists.create(after, { signal });
   if (before.entries.length === after.entries.length) return;
   await broker.watchlists.replace(after, { signal });

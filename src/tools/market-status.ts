@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MARKETS } from '../broker/model/reference.ts';
 import type { MarketHolidays, MarketSession } from '../broker/model/reference.ts';
-import { toIso } from '../core/clock.ts';
+import { epochMs, toIso } from '../core/clock.ts';
 import type { EpochMs } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import { newYorkIso } from '../core/new-york.ts';
@@ -45,18 +45,21 @@ export const marketStatus = defineTool({
     const table = textTable(markets, {
       market: (row) => row.exchange,
       status: (row) => row.status,
-      closes: (row) => row.close_at,
-      opens: (row) => row.next_open,
+      closes: (row) => eyeTime(row.close_at),
+      opens: (row) => eyeTime(row.next_open),
       in: (row) => row.time_until_open,
       note: (row) => [row.is_holiday ? 'holiday' : '', row.is_half_day ? 'half day' : ''].filter(Boolean).join(', '),
     });
-    const title = heading(`Markets at ${newYorkIso(now)}`, environmentOf(context));
+    const title = heading(`Markets at ${newYorkIso(now)} (New York)`, environmentOf(context));
     return { data: { ...environmentOf(context), markets }, text: `${title}\n${table}` };
   },
 });
 
 /** The calendar is a courtesy: without it the sessions still stand, and nothing is said about holidays. */
-async function holidaysOf(market: MarketSession['market'], context: TenantContext): Promise<MarketHolidays | undefined> {
+async function holidaysOf(
+  market: MarketSession['market'],
+  context: TenantContext,
+): Promise<MarketHolidays | undefined> {
   try {
     return await context.broker.reference.holidays(market, { signal: context.signal });
   } catch (cause) {
@@ -86,6 +89,15 @@ function toRow(session: MarketSession, calendar: MarketHolidays | undefined, now
 function nextOpen({ openAt, next }: MarketSession, now: EpochMs): EpochMs | undefined {
   if (openAt !== undefined && openAt > now) return openAt;
   return next?.openAt !== undefined && next.openAt > now ? next.openAt : undefined;
+}
+
+/** `2026-11-23 16:00` in New York. */
+function eyeTime(iso: string | undefined): string | undefined {
+  return iso === undefined
+    ? undefined
+    : newYorkIso(epochMs(Date.parse(iso)))
+        .slice(0, 16)
+        .replace('T', ' ');
 }
 
 /** `2 days 3 hours`, `3 hours 5 minutes`, `5 minutes`: the two largest units. */

@@ -14,7 +14,9 @@ const legInput = z
     action: z
       .string()
       .max(30, { abort: true })
-      .describe("Stocks: Buy or Sell (or Sell to Open for a short). Options: Buy to Open, Buy to Close, Sell to Open, Sell to Close. Futures: Buy or Sell."),
+      .describe(
+        'Stocks: Buy or Sell (or Sell to Open for a short). Options: Buy to Open, Buy to Close, Sell to Open, Sell to Close. Futures: Buy or Sell.',
+      ),
     quantity: quantityField,
   })
   .refine(isWhole, { error: OPTION_RULE })
@@ -88,7 +90,7 @@ function sentText({ request, found }: PlaceResult): string {
     symbol: (leg) => leg.symbol,
   });
   const kind = request.price?.startsWith('-') === true ? 'debit' : 'credit';
-  const price = request.price === undefined ? 'at the market' : `at ${request.price} (${kind} per unit)`;
+  const price = request.price === undefined ? 'order' : `at ${request.price} (${kind} per unit)`;
   const source = found === undefined ? '' : `, found by us: mid ${found.mid}, natural ${found.natural}`;
   return `${table}\n${request.orderType} ${price}${source}, ${request.timeInForce}`;
 }

@@ -39,10 +39,22 @@ export type Registry = {
 /** Throws a RangeError when two things share a name, and zod's error when a schema cannot be told as JSON Schema. */
 export function createRegistry(packs: readonly Pack[]): Registry {
   const all = {
-    tools: unique(packs.flatMap((pack) => pack.tools ?? []), (tool) => tool.name),
-    prompts: unique(packs.flatMap((pack) => pack.prompts ?? []), (prompt) => prompt.name),
-    resources: unique(packs.flatMap((pack) => pack.resources ?? []), (resource) => resource.uri),
-    resourceTemplates: unique(packs.flatMap((pack) => pack.resourceTemplates ?? []), (template) => template.uriTemplate),
+    tools: unique(
+      packs.flatMap((pack) => pack.tools ?? []),
+      (tool) => tool.name,
+    ),
+    prompts: unique(
+      packs.flatMap((pack) => pack.prompts ?? []),
+      (prompt) => prompt.name,
+    ),
+    resources: unique(
+      packs.flatMap((pack) => pack.resources ?? []),
+      (resource) => resource.uri,
+    ),
+    resourceTemplates: unique(
+      packs.flatMap((pack) => pack.resourceTemplates ?? []),
+      (template) => template.uriTemplate,
+    ),
   };
   const listings = new Map([...all.tools].map(([name, tool]) => [name, toListing(tool)]));
   const catalogues = new Map<string, Catalogue>();
@@ -92,8 +104,8 @@ function toListing(tool: Tool): ToolListing {
     name: tool.name,
     title: tool.title,
     description: tool.description,
-    inputSchema: { ...z.toJSONSchema(tool.input, { io: 'input' }), type: 'object' },
-    outputSchema: { ...z.toJSONSchema(tool.output, { io: 'output' }), type: 'object' },
+    inputSchema: { ...z.toJSONSchema(tool.input, { io: 'input' }), type: 'object' as const },
+    outputSchema: { ...z.toJSONSchema(tool.output, { io: 'output' }), type: 'object' as const },
     annotations: tool.annotations,
   });
 }

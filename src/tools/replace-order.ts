@@ -20,7 +20,12 @@ export const replaceOrder = defineTool({
     dry_run: z.boolean().default(false),
     allow_sign_change: z.boolean().default(false),
   }),
-  output: z.object({ ...orderAnswerShape, order_id: z.string(), price_before: z.string().optional(), price: z.string() }),
+  output: z.object({
+    ...orderAnswerShape,
+    order_id: z.string(),
+    price_before: z.string().optional(),
+    price: z.string(),
+  }),
   async handle({ account_number, order_id, price, dry_run, allow_sign_change }, context) {
     const account = await context.chooseAccount(account_number);
     const args = { orderId: order_id, price, dryRun: dry_run, allowSignChange: allow_sign_change };

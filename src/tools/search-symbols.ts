@@ -13,7 +13,10 @@ export const searchSymbols = defineTool({
   scope: 'read',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
-    symbol: plainText(60).min(1).describe('The phrase.').meta({ examples: ['AAP'] }),
+    symbol: plainText(60)
+      .min(1)
+      .describe('The phrase.')
+      .meta({ examples: ['AAP'] }),
     limit: limitField(200, 50),
     offset: offsetField,
   }),

@@ -31,7 +31,10 @@ type BenchOptions = { scopes?: readonly Scope[]; environment?: Environment; star
 /** A tenant with one account over a fake broker and a clock that the bench moves, and the tools of the pack to run on it. */
 export function createBench(options: BenchOptions = {}) {
   const clock = createManualClock(...(options.startMs === undefined ? [] : [options.startMs]));
-  const fake = createFakeBroker({ clock, ...(options.environment === undefined ? {} : { environment: options.environment }) });
+  const fake = createFakeBroker({
+    clock,
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
+  });
   fake.state.accounts.push(account(ACCOUNT));
   const caller = new AbortController();
   const audit: ToolAuditEntry[] = [];
@@ -46,13 +49,13 @@ export function createBench(options: BenchOptions = {}) {
 
   /** Moves the clock until the work has ended, for at most ten minutes of its time. */
   async function settle<Result>(work: Promise<Result>): Promise<Result> {
-    let isDone = false;
+    const end = { isReached: false };
     const watched = work.finally(() => {
-      isDone = true;
+      end.isReached = true;
     });
     watched.catch(() => {});
-    for (let step = 0; step < 2400 && !isDone; step += 1) await clock.advance(step === 0 ? 0 : 250);
-    if (!isDone) throw new Error('The work did not end in ten minutes');
+    for (let step = 0; step < 2400 && !end.isReached; step += 1) await clock.advance(step === 0 ? 0 : 250);
+    if (!end.isReached) throw new Error('The work did not end in ten minutes');
     return watched;
   }
   const run = (name: string, args: unknown = {}): Promise<ToolOutcome> =>

@@ -4,11 +4,17 @@ import type { OptionChain } from '../../src/broker/model/chain.ts';
 import type { Instrument, InstrumentSpec } from '../../src/broker/model/instrument.ts';
 import type { OrderRequest, PlacedOrder, Preview, ReplaceRequest, SendOutcome } from '../../src/broker/model/order.ts';
 import type { Greeks, MarketEvent, MarketEventKind, Quote, Trade } from '../../src/broker/model/quote.ts';
-import type { Market, MarketHolidays, MarketMetrics, MarketSession, SymbolMatch, Watchlist } from '../../src/broker/model/reference.ts';
+import type {
+  Market,
+  MarketHolidays,
+  MarketMetrics,
+  MarketSession,
+  SymbolMatch,
+  Watchlist,
+} from '../../src/broker/model/reference.ts';
 import type { AccountNumber } from '../../src/broker/model/symbol.ts';
 import { streamerSymbol } from '../../src/broker/model/symbol.ts';
 import type { Clock } from '../../src/core/clock.ts';
-import { parseDecimal } from '../../src/core/decimal.ts';
 import { GatewayError, tellError } from '../../src/core/errors.ts';
 
 /** How the next order write goes. The order reaches the book in the first three. */
@@ -21,7 +27,9 @@ export type SendBehaviour =
   | { readonly kind: 'not-sent' }
   | { readonly kind: 'throw'; readonly error: unknown };
 
-type Live<Event> = Event extends MarketEvent ? Omit<Event, 'kind' | 'symbol' | 'asOf'> & { ageMs?: number; confirmedAgeMs?: number | null } : never;
+type Live<Event> = Event extends MarketEvent
+  ? Omit<Event, 'kind' | 'symbol' | 'asOf'> & { ageMs?: number; confirmedAgeMs?: number | null }
+  : never;
 
 export type BrokerState = {
   accounts: Account[];
@@ -70,7 +78,8 @@ export function createFakeBroker(options: { clock: Clock; environment?: Environm
   const faults = new Map<string, unknown>();
   const hung = new Set<string>();
 
-  const tracked = <Args extends unknown[], Result>(operation: string, work: (...args: Args) => Promise<Result> | Result) =>
+  const tracked =
+    <Args extends unknown[], Result>(operation: string, work: (...args: Args) => Promise<Result> | Result) =>
     async (...args: Args): Promise<Result> => {
       calls.push({ operation, args });
       if (faults.has(operation)) throw faults.get(operation);
@@ -97,7 +106,9 @@ export function createFakeBroker(options: { clock: Clock; environment?: Environm
       orders: tracked('history.orders', (_: AccountNumber, query: HistoryQuery) => page(state.orders, query)),
     },
     instruments: {
-      resolve: tracked('instruments.resolve', (specs: readonly InstrumentSpec[]) => specs.map((spec) => resolve(spec, state))),
+      resolve: tracked('instruments.resolve', (specs: readonly InstrumentSpec[]) =>
+        specs.map((spec) => resolve(spec, state)),
+      ),
       chain: tracked('instruments.chain', (underlying: string) => {
         const chain = state.chains[underlying];
         if (chain === undefined) throw new GatewayError('not_found', `${underlying} has no options.`);
@@ -108,24 +119,39 @@ export function createFakeBroker(options: { clock: Clock; environment?: Environm
     orders: {
       live: tracked('orders.live', () => state.orders),
       get: tracked('orders.get', (_: AccountNumber, id: string) => book.get(id)),
-      findByExternalId: tracked('orders.findByExternalId', (_: AccountNumber, externalId: string) => book.find(externalId)),
+      findByExternalId: tracked('orders.findByExternalId', (_: AccountNumber, externalId: string) =>
+        book.find(externalId),
+      ),
       preview: tracked('orders.preview', () => state.preview),
       previewReplace: tracked('orders.previewReplace', () => state.preview),
       place: tracked('orders.place', (account: AccountNumber, order: OrderRequest) => book.place(account, order)),
-      replace: tracked('orders.replace', (account: AccountNumber, id: string, order: ReplaceRequest) => book.replace(account, id, order)),
+      replace: tracked('orders.replace', (account: AccountNumber, id: string, order: ReplaceRequest) =>
+        book.replace(account, id, order),
+      ),
       cancel: tracked('orders.cancel', (_: AccountNumber, id: string) => book.cancel(id)),
     },
     reference: {
-      metrics: tracked('reference.metrics', (symbols: readonly string[]) => state.metrics.filter(({ symbol }) => symbols.includes(symbol))),
-      sessions: tracked('reference.sessions', (markets: readonly Market[]) => state.sessions.filter(({ market }) => markets.includes(market))),
-      holidays: tracked('reference.holidays', (market: Market) => state.holidays[market] ?? { holidays: [], halfDays: [] }),
+      metrics: tracked('reference.metrics', (symbols: readonly string[]) =>
+        state.metrics.filter(({ symbol }) => symbols.includes(symbol)),
+      ),
+      sessions: tracked('reference.sessions', (markets: readonly Market[]) =>
+        state.sessions.filter(({ market }) => markets.includes(market)),
+      ),
+      holidays: tracked(
+        'reference.holidays',
+        (market: Market) => state.holidays[market] ?? { holidays: [], halfDays: [] },
+      ),
       search: tracked('reference.search', () => state.matches),
     },
     watchlists: {
       listPrivate: tracked('watchlists.listPrivate', () => state.privateLists),
       listPublic: tracked('watchlists.listPublic', () => state.publicLists),
-      getPrivate: tracked('watchlists.getPrivate', (name: string) => state.privateLists.find((list) => list.name === name)),
-      getPublic: tracked('watchlists.getPublic', (name: string) => state.publicLists.find((list) => list.name === name)),
+      getPrivate: tracked('watchlists.getPrivate', (name: string) =>
+        state.privateLists.find((list) => list.name === name),
+      ),
+      getPublic: tracked('watchlists.getPublic', (name: string) =>
+        state.publicLists.find((list) => list.name === name),
+      ),
       create: tracked('watchlists.create', (list: Watchlist) => void state.privateLists.push(list)),
       replace: tracked('watchlists.replace', (list: Watchlist) => {
         state.privateLists = state.privateLists.map((each) => (each.name === list.name ? list : each));
@@ -173,7 +199,8 @@ function emptyState(): BrokerState {
 /** Rows over as many pages as it takes, newest first as they are kept. */
 function page<Row>(rows: readonly Row[], { limit, offset = 0 }: HistoryQuery): Listing<Row> {
   const read: Row[] = [];
-  for (let at = 0; at * PAGE_SIZE < rows.length; at += 1) read.push(...rows.slice(at * PAGE_SIZE, (at + 1) * PAGE_SIZE));
+  for (let at = 0; at * PAGE_SIZE < rows.length; at += 1)
+    read.push(...rows.slice(at * PAGE_SIZE, (at + 1) * PAGE_SIZE));
   return { rows: read.slice(offset, offset + limit), total: rows.length, truncated: offset + limit < rows.length };
 }
 
@@ -189,7 +216,9 @@ function resolve(spec: InstrumentSpec, { instruments }: BrokerState): Resolution
   const instrument = instruments.find(isMeant);
   if (instrument !== undefined) return { kind: 'found', spec, instrument };
   const strikes = instruments.flatMap(({ option }) => (option?.root === spec.symbol ? [option.strike] : []));
-  const error = new GatewayError('not_found', `${spec.symbol} is not known.`, { details: { nearest_strikes: strikes } });
+  const error = new GatewayError('not_found', `${spec.symbol} is not known.`, {
+    details: { nearest_strikes: strikes },
+  });
   return { kind: 'missing', spec, error: tellError(error) };
 }
 
@@ -209,11 +238,13 @@ function createRead(state: BrokerState, clock: Clock) {
 }
 
 function toReading(symbol: string, kind: MarketEventKind, table: Record<string, object>): Reading {
-  const held = table[symbol] as (Record<string, unknown> & { ageMs?: number; confirmedAgeMs?: number | null }) | undefined;
+  const held = table[symbol] as
+    | (Record<string, unknown> & { ageMs?: number; confirmedAgeMs?: number | null })
+    | undefined;
   const name = streamerSymbol(symbol);
   if (held === undefined) return { kind: 'missing', symbol: name, wanted: kind, reason: 'no-data-before-deadline' };
   const { ageMs = 250, confirmedAgeMs = 100, ...values } = held;
-  const event = { kind, symbol: name, asOf: 0, ...values } as unknown as MarketEvent;
+  const event = Object.assign(values, { kind, symbol: name, asOf: 0 }) as object as MarketEvent;
   return { kind: 'value', symbol: name, event, ageMs, ...(confirmedAgeMs === null ? {} : { confirmedAgeMs }) };
 }
 
@@ -250,7 +281,10 @@ function createBook(state: BrokerState, clock: Clock) {
     switch (behaviour.kind) {
       case 'accept': {
         const { status, rejectReason } = behaviour;
-        const changes = { ...(status === undefined ? {} : { status }), ...(rejectReason === undefined ? {} : { rejectReason }) };
+        const changes = {
+          ...(status === undefined ? {} : { status }),
+          ...(rejectReason === undefined ? {} : { rejectReason }),
+        };
         return { kind: 'accepted', order: apply(changes), effects: { warnings: [] } };
       }
       case 'unknown-but-there':
@@ -284,10 +318,10 @@ function createBook(state: BrokerState, clock: Clock) {
     replace: (account: AccountNumber, id: string, order: ReplaceRequest) =>
       send((changes) => {
         const before = change(id, { status: 'Cancelled', isCancellable: false, isEditable: false });
-        const legs = before.legs.map((leg) => ({ ...leg, quantity: leg.quantity ?? parseDecimal(1) }));
-        return enter(account, { ...order, legs } as unknown as OrderRequest, { replaces: id, ...changes });
+        return enter(account, { ...order, legs: [] }, { legs: before.legs, replaces: id, ...changes });
       }),
-    cancel: (id: string) => send((changes) => change(id, { status: 'Cancel Requested', isEditable: false, ...changes })),
+    cancel: (id: string) =>
+      send((changes) => change(id, { status: 'Cancel Requested', isEditable: false, ...changes })),
   };
   return book;
 }

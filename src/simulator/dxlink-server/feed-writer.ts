@@ -58,12 +58,13 @@ export function createFeedWriter({ channel, send, tickMs, forcedFormat }: FeedWr
   };
 }
 
-/** The fields that a type has, of those that the client asked for, in its order. */
+/** The fields that a type has, of those that the client asked for, in its order; all of them when it asked for none. */
 function acceptedFields(asked: unknown): readonly [EventType, readonly string[]][] {
   if (typeof asked !== 'object' || asked === null) return [];
   return Object.entries(asked).flatMap(([type, names]: [string, unknown]) => {
     if (!isEventType(type) || !Array.isArray(names)) return [];
     const has: ReadonlySet<unknown> = new Set(['eventType', ...EVENT_FIELDS[type]]);
-    return [[type, names.filter((name): name is string => has.has(name))]];
+    const known = names.filter((name): name is string => has.has(name));
+    return [[type, known.length === 0 ? EVENT_FIELDS[type] : known]];
   });
 }

@@ -1,7 +1,8 @@
 import { epochMs, type EpochMs } from '../../core/clock.ts';
-import { add, decimal, divide, multiply, roundToStep, type Decimal } from '../../core/decimal.ts';
+import { add, decimal, divide, multiply, roundToStep, toNumber, type Decimal } from '../../core/decimal.ts';
 import type { WireObject } from '../engine/desk.ts';
 import type { Contract, Market, MarketDay, MarketQuote } from '../engine/market.ts';
+import { dividendsOf } from './corporate-events.ts';
 import { decimalText, numberText, zuluTime } from '../wire-text.ts';
 
 const TWO = decimal(2);
@@ -24,7 +25,7 @@ export function marketDataWire(market: Market, contract: Contract, now: EpochMs)
     ...bookWire(quote),
     ...priced('last', quote.last),
     ...priced('last-mkt', quote.last),
-    ...dayWire(day),
+    ...dayWire(contract, day),
     ...(contract.instrumentType === 'Equity' ? equityWire(contract, day) : {}),
     ...yearWire(market, contract, now),
     ...NO_HALT,
@@ -44,22 +45,26 @@ function bookWire({ bid, ask, bidSize, askSize, mark }: MarketQuote): WireObject
   };
 }
 
-const dayWire = (day: MarketDay): WireObject => ({
+const dayWire = ({ instrumentType }: Contract, day: MarketDay): WireObject => ({
   open: decimalText(day.open),
   'day-high-price': decimalText(day.high),
   'day-low-price': decimalText(day.low),
   'close-price-type': 'Regular',
   'prev-close': decimalText(day.prevClose),
-  'prev-close-price-type': 'Final',
+  'prev-close-price-type': instrumentType === 'Index' ? 'Regular' : 'Final',
   'summary-date': day.date,
   'prev-close-date': day.prevDate,
-  volume: numberText(day.volume, 0),
+  ...(instrumentType === 'Index' ? {} : { volume: numberText(day.volume, 0) }),
 });
 
-/** Limits of a stock's price band. */
-function equityWire({ ticks, listing }: Contract, { prevClose }: MarketDay): WireObject {
+/** Beta, dividend and price band of a stock or fund. */
+function equityWire({ ticks, listing }: Contract, { date, prevClose }: MarketDay): WireObject {
   const step = ticks.at(-1)?.step ?? prevClose;
+  const dividend = dividendsOf(listing, toNumber(prevClose), date)?.past[0];
   return {
+    ...(dividend === undefined
+      ? {}
+      : { 'dividend-amount': numberText(dividend.amount, 2), 'dividend-frequency': '4.0' }),
     beta: numberText(listing.fundamentals.beta, 6),
     'low-limit-price': decimalText(roundToStep(multiply(prevClose, LOW_LIMIT), step)),
     'high-limit-price': decimalText(roundToStep(multiply(prevClose, HIGH_LIMIT), step)),

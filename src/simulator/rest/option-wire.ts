@@ -52,6 +52,7 @@ export function futureOptionProductWire(expiration: Expiration, product: Futures
     'expiration-type': expiration.type,
     'settlement-delay-days': 0,
     'is-rollover': false,
+    ...(expiration.settlement === 'AM' ? { 'is-am-settled': true } : {}),
     supported: true,
     'market-sector': product.sector,
   };

@@ -26,7 +26,10 @@ export function chooseExpiration(chain: OptionChain, date: IsoDate, root: string
     const dates = [...new Set(chain.expirations.map((each) => each.date))];
     const withRoot = root === undefined ? '' : ` of root ${root}`;
     throw new GatewayError('not_found', `${chain.underlying} has no options${withRoot} that expire on ${date}.`, {
-      details: { available_dates: dates.slice(0, DATES_SHOWN), roots: [...new Set(chain.expirations.map((e) => e.root))] },
+      details: {
+        available_dates: dates.slice(0, DATES_SHOWN),
+        roots: [...new Set(chain.expirations.map((e) => e.root))],
+      },
       advice: 'Ask for one of the available dates.',
     });
   }
@@ -65,7 +68,10 @@ export function optionsOf({ strike, call, put }: ChainStrike, { side, moneyness,
 }
 
 /** A strike at the price itself is out of the money on both sides. */
-function moneynessOf({ side, strike }: Omit<ChainOption, 'contract'>, price: Decimal | undefined): 'in' | 'out' | undefined {
+function moneynessOf(
+  { side, strike }: Omit<ChainOption, 'contract'>,
+  price: Decimal | undefined,
+): 'in' | 'out' | undefined {
   if (price === undefined) return undefined;
   const isIn = side === 'C' ? compare(strike, price) < 0 : compare(strike, price) > 0;
   return isIn ? 'in' : 'out';

@@ -97,4 +97,3 @@ function legsText({ legs, underlying_symbol }: OrderRow): string {
   if (leg === undefined || others.length > 0) return `${legs.length} legs ${underlying_symbol ?? ''}`;
   return `${leg.action} ${leg.quantity ?? ''} ${leg.symbol}`;
 }
-

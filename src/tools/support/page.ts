@@ -15,5 +15,7 @@ export function pageText(shown: number, page: { offset: number; total?: number; 
   if (page.offset === 0 && page.next_offset === undefined) return '';
   const of = page.total === undefined ? '' : ` of ${page.total}`;
   const next = page.next_offset === undefined ? '' : `; more from offset ${page.next_offset}`;
-  return shown === 0 ? ` (none from ${page.offset + 1}${of})` : ` (${page.offset + 1}–${page.offset + shown}${of}${next})`;
+  return shown === 0
+    ? ` (none from ${page.offset + 1}${of})`
+    : ` (${page.offset + 1}–${page.offset + shown}${of}${next})`;
 }

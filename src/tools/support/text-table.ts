@@ -1,7 +1,7 @@
 import { quoted } from '../../core/quoted.ts';
 
 const MAX_ROWS = 40;
-const MAX_CELL = 36;
+const MAX_CELL = 72;
 
 export type Cell = string | number | boolean | undefined;
 
@@ -27,7 +27,8 @@ export function textTable<Row>(rows: readonly Row[], columns: Readonly<Record<st
 
 const toText = (cell: Cell): string => (cell === undefined ? '' : quoted(String(cell), MAX_CELL));
 const isNumeric = (cells: readonly string[]): boolean => cells.every((cell) => /^(?:-?[\d.,]+%?)?$/u.test(cell));
-const pad = (text: string, width: number, right: boolean): string => (right ? text.padStart(width) : text.padEnd(width));
+const pad = (text: string, width: number, right: boolean): string =>
+  right ? text.padStart(width) : text.padEnd(width);
 
 /** `1.2 s`, `45 s`, `3 min`, `5 h`, `2 days`: how old something is, for the eye. */
 export function ageText(ageMs: number | undefined): string | undefined {
@@ -40,5 +41,7 @@ export function ageText(ageMs: number | undefined): string | undefined {
 
 /** The first line of an answer: what it is, whose, and where it came from. */
 export function heading(title: string, from: { readonly environment: string; readonly account?: string }): string {
-  return [title, ...(from.account === undefined ? [] : [`account ${from.account}`]), `[${from.environment}]`].join(' · ');
+  return [title, ...(from.account === undefined ? [] : [`account ${from.account}`]), `[${from.environment}]`].join(
+    ' · ',
+  );
 }

@@ -5,7 +5,9 @@ import { listOf, plainText, symbolField } from './input-fields.ts';
 
 const ENTRY_TYPES = ['Equity', 'Equity Option', 'Future', 'Future Option', 'Cryptocurrency', 'Warrant'] as const;
 
-export const watchlistNameField = plainText(80).min(1).meta({ examples: ['main'] });
+export const watchlistNameField = plainText(80)
+  .min(1)
+  .meta({ examples: ['main'] });
 
 const entryInput = z
   .strictObject({ symbol: symbolField, instrument_type: z.enum(ENTRY_TYPES) })

@@ -12,6 +12,7 @@ import { registerAccessLog } from './access-log.ts';
 import type { RequestFacts } from './access-log.ts';
 import type { VerifyCaller } from './auth.ts';
 import { registerBody } from './body.ts';
+import { registerClosing } from './closing.ts';
 import { registerErrors } from './errors.ts';
 import { registerGuard } from './guard.ts';
 import { registerHealth } from './health.ts';
@@ -61,6 +62,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     genReqId: ({ headers }) => acceptableId(headers['x-request-id']) ?? ids.uuid(),
   });
   const accessLog = registerAccessLog(app, { log, clock, onRequestDone: parts.onRequestDone });
+  registerClosing(app);
   registerErrors(app, { publicUrl: config.publicUrl, logOf: accessLog.logOf });
   registerGuard(app, config);
   await app.register(cors, {

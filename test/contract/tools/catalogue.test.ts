@@ -44,7 +44,7 @@ const ORIGINAL_ARGUMENTS: Record<string, string[]> = {
 };
 
 const { tools } = registry.catalogueFor(new Set(['read', 'trade']));
-const argumentsOf = (schema: Readonly<Record<string, unknown>>): string[] => Object.keys((schema['properties'] ?? {}) as object);
+const argumentsOf = (schema: Readonly<Record<string, unknown>>): string[] => Object.keys(schema['properties'] ?? {});
 
 describe('the catalogue', () => {
   it('holds the 18 tools of the original and the option chain', () => {
@@ -67,9 +67,12 @@ describe('the catalogue', () => {
     expect(others).toEqual([]);
     expect(prompt).toMatchObject({ name: 'analyze_iv_opportunities', title: 'IV Rank Analysis', arguments: [] });
     const { context } = createBench();
-    const messages = await prompt?.render({}, context, { ...(await import('../../../src/tools/client-channel.ts')).silentClient });
+    const messages = await prompt?.render({}, context, {
+      ...(await import('../../../src/tools/client-channel.ts')).silentClient,
+    });
     expect(messages).toMatchObject([{ role: 'user' }, { role: 'assistant' }]);
-    for (const name of ['get_positions', 'get_watchlists', 'get_market_metrics']) expect(JSON.stringify(messages)).toContain(name);
+    for (const name of ['get_positions', 'get_watchlists', 'get_market_metrics'])
+      expect(JSON.stringify(messages)).toContain(name);
   });
 });
 

@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LegAction } from '../../../src/broker/model/order.ts';
-import { absolute, add, compare, decimal, isNegative, isPositive, isZero, multiply, subtract } from '../../../src/core/decimal.ts';
+import {
+  absolute,
+  add,
+  compare,
+  decimal,
+  isNegative,
+  isPositive,
+  isZero,
+  multiply,
+  subtract,
+} from '../../../src/core/decimal.ts';
 import type { Decimal } from '../../../src/core/decimal.ts';
 import { requirePrice, requireSameSign } from '../../../src/orders/limit-price.ts';
 import { priceFrom } from '../../../src/orders/pricing.ts';
@@ -44,9 +54,18 @@ const attempt = (quotes: readonly LegQuote[], stepAt = nickel): string => {
 
 describe('the ratio of legs', () => {
   it.each([
-    [[10, 10], ['1', '1']],
-    [[10, 20, 10], ['1', '2', '1']],
-    [[3, 2], ['3', '2']],
+    [
+      [10, 10],
+      ['1', '1'],
+    ],
+    [
+      [10, 20, 10],
+      ['1', '2', '1'],
+    ],
+    [
+      [3, 2],
+      ['3', '2'],
+    ],
     [[100], ['1']],
   ])('%j is %j', (quantities, ratios) => {
     expect(ratioOf(quantities.map((quantity) => decimal(quantity)))).toEqual(ratios);
@@ -64,7 +83,10 @@ describe('the net price', () => {
       { action: 'Sell to Open', ratio: decimal(1), bid: decimal('3.00'), ask: decimal('3.06') },
     ];
     expect(priceFrom(legs, penny)).toEqual({ price: '-2.02', mid: '-2.02', natural: '-2.1', step: '0.01' });
-    const turned = legs.map((leg, at) => ({ ...leg, action: at === 0 ? ('Sell to Open' as const) : ('Buy to Open' as const) }));
+    const turned = legs.map((leg, at) => ({
+      ...leg,
+      action: at === 0 ? ('Sell to Open' as const) : ('Buy to Open' as const),
+    }));
     expect(priceFrom(turned, penny)).toMatchObject({ price: '2.02', natural: '1.94' });
   });
 
@@ -103,11 +125,21 @@ describe('the net price', () => {
 
   it('is a debit where all legs are bought, a credit where all are sold', () => {
     fc.assert(
-      fc.property(fc.array(anyLeg, { minLength: 1, maxLength: 4 }), fc.constantFrom('Buy to Open', 'Sell to Close'), (legs, action) => {
-        const priced = attempt(quotesFor(legs.map((leg) => ({ ...leg, action: action as LegAction })), 1), penny);
-        if (priced === 'quote_unavailable') return;
-        expect(action === 'Buy to Open' ? isNegative(decimal(priced)) : isPositive(decimal(priced))).toBe(true);
-      }),
+      fc.property(
+        fc.array(anyLeg, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom('Buy to Open', 'Sell to Close'),
+        (legs, action) => {
+          const priced = attempt(
+            quotesFor(
+              legs.map((leg) => ({ ...leg, action: action as LegAction })),
+              1,
+            ),
+            penny,
+          );
+          if (priced === 'quote_unavailable') return;
+          expect(action === 'Buy to Open' ? isNegative(decimal(priced)) : isPositive(decimal(priced))).toBe(true);
+        },
+      ),
     );
   });
 
@@ -139,6 +171,15 @@ describe('price steps', () => {
     );
   });
 
+  it('hold also where rounding steps over the edge of a band', () => {
+    const bands = [{ below: decimal(1), step: decimal('0.3') }, { step: decimal('0.5') }];
+    const stepAt = stepsOfInstruments([instrument('Equity Option', 'A', { ticks: bands })]);
+    expect([nextTick(decimal('0.95'), stepAt, 'up'), nextTick(decimal('-0.95'), stepAt, 'down')]).toEqual([
+      '1.5',
+      '-1.5',
+    ]);
+  });
+
   it('of a spread are those of spreads, and the coarsest of its legs', () => {
     const fine = instrument('Equity Option', 'A', { ticks: NICKEL_DIME, spreadTicks: PENNY });
     const coarse = instrument('Equity Option', 'B', { ticks: NICKEL_DIME });
@@ -154,7 +195,10 @@ describe('price steps', () => {
 });
 
 describe('a given price', () => {
-  const check = (price: string, ...actions: LegAction[]) => (): void => requirePrice(decimal(price), actions, nickel);
+  const check =
+    (price: string, ...actions: LegAction[]) =>
+    (): void =>
+      requirePrice(decimal(price), actions, nickel);
 
   it('passes on a step and with the right sign', () => {
     expect(check('-1.05', 'Buy to Open')).not.toThrow();
@@ -165,10 +209,17 @@ describe('a given price', () => {
 
   it('between two steps is refused with both of them', () => {
     expect(check('-1.03', 'Buy to Open')).toThrow(
-      expect.objectContaining({ code: 'invalid_input', details: expect.objectContaining({ nearest: ['-1.05', '-1'], step: '0.05' }) }),
+      expect.objectContaining({
+        code: 'invalid_input',
+        details: expect.objectContaining({ nearest: ['-1.05', '-1'], step: '0.05' }),
+      }),
     );
-    expect(check('3.05', 'Sell to Open')).toThrow(expect.objectContaining({ details: expect.objectContaining({ nearest: ['3', '3.1'] }) }));
-    expect(check('0.02', 'Sell to Open')).toThrow(expect.objectContaining({ details: expect.objectContaining({ nearest: ['0.05'] }) }));
+    expect(check('3.05', 'Sell to Open')).toThrow(
+      expect.objectContaining({ details: expect.objectContaining({ nearest: ['3', '3.1'] }) }),
+    );
+    expect(check('0.02', 'Sell to Open')).toThrow(
+      expect.objectContaining({ details: expect.objectContaining({ nearest: ['0.05'] }) }),
+    );
   });
 
   it('on the wrong side of zero, or zero, is refused', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../../src/core/clock.ts';
 import type { EpochMs } from '../../../src/core/clock.ts';
+import { createBoundedMemo } from '../../../src/simulator/engine/bounded-memo.ts';
 import { createMarket } from '../../../src/simulator/engine/create-market.ts';
 import type { Contract, Expiration } from '../../../src/simulator/engine/market.ts';
 
@@ -153,6 +154,19 @@ describe('a chain', () => {
         expect(market.find(underlying, NOW)?.expiresAt).toBeGreaterThanOrEqual(expiresAt);
       }
     }
+  });
+});
+
+describe('what is remembered', () => {
+  it('is made once, bounded, and forgotten oldest first', () => {
+    const made: number[] = [];
+    const memo = createBoundedMemo<number, number>(2);
+    const square = (value: number) => memo.get(value, () => (made.push(value), value * value));
+    expect([square(2), square(3), square(2), square(4), square(3), square(2)]).toEqual([4, 9, 4, 16, 9, 4]);
+    expect(made).toEqual([2, 3, 4, 2]);
+    memo.clear();
+    square(2);
+    expect(made).toEqual([2, 3, 4, 2, 2]);
   });
 });
 

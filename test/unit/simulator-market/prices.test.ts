@@ -232,6 +232,14 @@ describe('days and bars', () => {
     expect(bar).toMatchObject({ open, high, low, close });
   });
 
+  it('are of each calendar day in New York when the market never closes', () => {
+    const endless = createMarket({ seed: 'days', alwaysOpen: true });
+    const saturday = endless.day(contractOf(endless, 'SPY'), at('2026-11-21T17:00:00Z'));
+    expect([saturday.date, saturday.prevDate]).toEqual(['2026-11-21', '2026-11-20']);
+    const midnight = endless.quote(contractOf(endless, 'SPY'), at('2026-11-21T05:00:00Z'));
+    expect([saturday.open, saturday.prevClose]).toEqual([midnight.last, midnight.last]);
+  });
+
   it('reach back for years', () => {
     const spy = contractOf(market, 'SPY');
     const year = market.bar(spy, { from: at('2020-01-01T05:00:00Z'), to: at('2021-01-01T05:00:00Z'), asOf: NOW });

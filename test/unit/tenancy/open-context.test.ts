@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../../src/auth/caller.ts';
+import type { Account } from '../../../src/broker/model/account.ts';
 import { epochMs } from '../../../src/core/clock.ts';
 import { systemIds } from '../../../src/core/ids.ts';
 import { silentLog } from '../../../src/core/log.ts';
@@ -51,8 +52,9 @@ async function setUp() {
     await tenants.registry.bind(name, { issuer: ISSUER, subject: name });
   };
   const open = (subject: string) => openContext(caller(subject), request);
+  const openAs = (subject: string, signal: AbortSignal) => openContext(caller(subject), { ...request, signal });
   const brokersOf = (name: string): readonly CountingBroker[] => brokers.get(name) ?? [];
-  return { clock, registry: tenants.registry, add, open, brokersOf, lookups: () => lookups };
+  return { clock, registry: tenants.registry, add, open, openAs, brokersOf, lookups: () => lookups };
 }
 
 const thrown = (work: Promise<unknown>): Promise<unknown> =>
@@ -140,7 +142,25 @@ describe('open context', () => {
     expect(broker?.asked()).toBe(3);
   });
 
-  it('does not let the first who asked take the answer from the others, nor the broker hang for ever', async () => {
+  it('does not let a caller who hangs up take the answer from the others', async () => {
+    const { add, open, openAs, brokersOf } = await setUp();
+    await add('alpha');
+    const context = await open('alpha');
+    const leaving = new AbortController();
+    const first = await openAs('alpha', leaving.signal);
+    const answer = Promise.withResolvers<readonly Account[]>();
+    const [broker] = brokersOf('alpha');
+    broker?.answerWith(() => answer.promise);
+    const left = thrown(first.chooseAccount());
+    const stayed = context.chooseAccount();
+    leaving.abort(new RangeError('gone'));
+    expect(await left).toBeInstanceOf(RangeError);
+    answer.resolve([account('A')]);
+    expect((await stayed).number).toBe('A');
+    expect(broker?.asked()).toBe(1);
+  });
+
+  it('does not wait for the accounts for ever', async () => {
     const { add, open, clock, brokersOf } = await setUp();
     await add('alpha');
     const context = await open('alpha');

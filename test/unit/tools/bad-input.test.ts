@@ -29,7 +29,19 @@ const GOOD: Record<string, Record<string, unknown>> = {
 };
 
 /** Values that no argument of any tool takes. */
-const BAD_VALUES = [{}, { $ne: null }, [[]], MEGABYTE, '\u0000', 'a\u202eb', '..', '../../etc/passwd', Symbol.iterator, Number.NaN, -1e308];
+const BAD_VALUES = [
+  {},
+  { $ne: null },
+  [[]],
+  MEGABYTE,
+  '\u0000',
+  'a\u202eb',
+  '..',
+  '../../etc/passwd',
+  Symbol.iterator,
+  Number.NaN,
+  -1e308,
+];
 
 type Case = { readonly tool: string; readonly args: unknown; readonly field: string };
 
@@ -59,7 +71,11 @@ const FIELD_CASES: Case[] = [
   { tool: 'get_quotes', args: { instruments: [{ symbol: 'SPY', strike: 1 }] }, field: 'strike' },
   { tool: 'get_quotes', args: { instruments: [{ symbol: 'SPY', option_type: 'C' }] }, field: 'instruments[0]' },
   { tool: 'get_quotes', args: { instruments: [{ symbol: '../accounts' }] }, field: 'instruments[0].symbol' },
-  { tool: 'get_quotes', args: { instruments: Array(101).fill({ symbol: 'SPY' }) }, field: 'instruments' },
+  {
+    tool: 'get_quotes',
+    args: { instruments: Array.from({ length: 101 }, () => ({ symbol: 'SPY' })) },
+    field: 'instruments',
+  },
   { tool: 'get_quotes', args: { instruments: [{ symbol: 'SPY' }], timeout: 3600 }, field: 'timeout' },
   { tool: 'get_quotes', args: { instruments: [{ symbol: 'SPY' }], timeout: '10' }, field: 'timeout' },
   ...['abc', 0, -5, '1e400', '٦٠٠', true, 1e12].map((strike_price) => ({
@@ -91,7 +107,7 @@ const FIELD_CASES: Case[] = [
     args: { legs: [{ ...leg, quantity }], price: -1 },
     field: 'legs[0].quantity',
   })),
-  { tool: 'place_order', args: { legs: Array(5).fill(leg), price: -1 }, field: 'legs' },
+  { tool: 'place_order', args: { legs: Array.from({ length: 5 }, () => leg), price: -1 }, field: 'legs' },
   { tool: 'place_order', args: { legs: [leg], price: 'cheap' }, field: 'price' },
   { tool: 'place_order', args: { legs: [leg], time_in_force: 'Forever' }, field: 'time_in_force' },
   { tool: 'replace_order', args: { order_id: '1', price: null }, field: 'price' },

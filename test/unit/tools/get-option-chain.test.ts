@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ToolOutcome } from '../../../src/tools/define-tool.ts';
 import { createBench } from '../../support/fake-broker-bench.ts';
 import type { Bench } from '../../support/fake-broker-bench.ts';
 import { chainOf, expiration, instrument, optionStreamer, range } from '../../support/fake-broker-market.ts';
@@ -13,7 +14,10 @@ type Chain = { options: Row[]; strikes_left_out?: number; underlying_price?: str
 function spy(): Bench {
   const bench = createBench();
   const strikes = range(480, 719);
-  bench.state.chains['SPY'] = chainOf('SPY', Array.from({ length: 40 }, (_, at) => expiration('SPY', day(at), strikes)));
+  bench.state.chains['SPY'] = chainOf(
+    'SPY',
+    Array.from({ length: 40 }, (_, at) => expiration('SPY', day(at), strikes)),
+  );
   bench.state.instruments = [instrument('Equity', 'SPY')];
   Object.assign(bench.state.quotes, { SPY: { bid: '600.49', ask: '600.51' } });
   for (const strike of strikes) {
@@ -27,7 +31,9 @@ function quote(bench: Bench, { side, strike }: { side: 'C' | 'P'; strike: number
   const symbol = optionStreamer({ root: 'SPY', date: day(25), side, strike });
   const call = Math.min(1, Math.max(0, 0.5 - (strike - 600.5) / 100));
   const delta = side === 'C' ? call : call - 1;
-  Object.assign(bench.state.quotes, { [symbol]: { bid: '12.34', ask: '12.41', bidSize: '120', askSize: '88', ageMs: 1500 } });
+  Object.assign(bench.state.quotes, {
+    [symbol]: { bid: '12.34', ask: '12.41', bidSize: '120', askSize: '88', ageMs: 1500 },
+  });
   Object.assign(bench.state.greeks, {
     [symbol]: {
       volatility: '0.152345678901',
@@ -39,31 +45,47 @@ function quote(bench: Bench, { side, strike }: { side: 'C' | 'P'; strike: number
   });
 }
 
+function dataOf(outcome: ToolOutcome): Chain {
+  if (outcome.kind !== 'answer') throw new Error('It was not answered');
+  return outcome.data as Chain;
+}
+
 const bytesOf = (outcome: unknown): number => Buffer.byteLength(JSON.stringify(outcome));
 
 describe('get_option_chain', () => {
   it('lists the expirations of SPY in less than 8 KB', async () => {
     const outcome = await spy().run('get_option_chain', { symbol: 'spy' });
     expect(outcome).toMatchObject({ kind: 'answer', data: { symbol: 'SPY', total: 40 } });
-    expect(outcome).toMatchObject({ data: { expirations: expect.arrayContaining([expect.objectContaining({ date: day(25), days: 25, strikes: 240 })]) } });
+    expect(outcome).toMatchObject({
+      data: {
+        expirations: expect.arrayContaining([expect.objectContaining({ date: day(25), days: 25, strikes: 240 })]),
+      },
+    });
     expect(bytesOf(outcome)).toBeLessThan(8000);
   });
 
   it('shows an expiration of SPY with quotes and greeks in less than 8 KB', async () => {
     const outcome = await spy().run('get_option_chain', { symbol: 'SPY', expiration_date: day(25) });
     expect(bytesOf(outcome)).toBeLessThan(8000);
-    const { options, underlying_price, strikes_left_out } = (outcome as unknown as { data: Chain }).data;
+    const { options, underlying_price, strikes_left_out } = dataOf(outcome);
     expect(underlying_price).toBe('600.5');
     expect(options).toHaveLength(20);
     expect([options[0]?.strike, options.at(-1)?.strike]).toEqual(['596', '605']);
-    expect(options[0]).toMatchObject({ option_type: 'C', bid: '12.34', mid: '12.375', iv: '0.1523', delta: '0.545', age_ms: 1500 });
+    expect(options[0]).toMatchObject({
+      option_type: 'C',
+      bid: '12.34',
+      mid: '12.375',
+      iv: '0.1523',
+      delta: '0.545',
+      age_ms: 1500,
+    });
     expect(strikes_left_out).toBe(230);
   });
 
   it('stays under 8 KB when nothing is quoted, and says why for each', async () => {
     const bench = spy();
     const outcome = await bench.run('get_option_chain', { symbol: 'SPY', expiration_date: day(3) });
-    const { options } = (outcome as unknown as { data: Chain }).data;
+    const { options } = dataOf(outcome);
     expect(options).toHaveLength(20);
     expect(options[0]?.missing).toBe('quote: no-data-before-deadline; greeks: no-data-before-deadline');
     expect(bytesOf(outcome)).toBeLessThan(8000);
@@ -71,7 +93,8 @@ describe('get_option_chain', () => {
 
   it('filters by side, moneyness and strike', async () => {
     const bench = spy();
-    const ask = (filter: object) => bench.ask<Chain>('get_option_chain', { symbol: 'SPY', expiration_date: day(25), strikes: 3, ...filter });
+    const ask = (filter: object) =>
+      bench.ask<Chain>('get_option_chain', { symbol: 'SPY', expiration_date: day(25), strikes: 3, ...filter });
     const told = ({ options }: Chain) => options.map((row) => `${row.strike}${row.option_type}`);
     expect(told(await ask({ option_type: 'P' }))).toEqual(['599P', '600P', '601P']);
     expect(told(await ask({ option_type: 'C', moneyness: 'out' }))).toEqual(['601C', '602C', '603C']);
@@ -104,7 +127,10 @@ describe('get_option_chain', () => {
       min_delta: 0.28,
       max_delta: 0.3,
     });
-    expect(data).toMatchObject({ options: [{ strike: '580' }], note: '1 of 60 options had no delta in time and were passed over.' });
+    expect(data).toMatchObject({
+      options: [{ strike: '580' }],
+      note: '1 of 60 options had no delta in time and were passed over.',
+    });
   });
 
   it('names the dates there are', async () => {
@@ -115,7 +141,10 @@ describe('get_option_chain', () => {
 
   it('asks which root where two expire on one day', async () => {
     const bench = createBench();
-    bench.state.chains['SPX'] = chainOf('SPX', [expiration('SPX', day(25), [6000]), expiration('SPXW', day(25), [6000, 6005])]);
+    bench.state.chains['SPX'] = chainOf('SPX', [
+      expiration('SPX', day(25), [6000]),
+      expiration('SPXW', day(25), [6000, 6005]),
+    ]);
     bench.state.instruments = [instrument('Index', 'SPX'), instrument('Index', 'SPXW')];
     Object.assign(bench.state.trades, { SPX: { price: '6001' }, SPXW: { price: '6001' } });
     const error = await bench.refusal('get_option_chain', { symbol: 'SPX', expiration_date: day(25) });
@@ -128,7 +157,10 @@ describe('get_option_chain', () => {
     const bench = spy();
     delete bench.state.quotes['SPY'];
     const args = { symbol: 'SPY', expiration_date: day(25) };
-    expect(await bench.refusal('get_option_chain', args)).toMatchObject({ code: 'quote_unavailable', advice: expect.stringContaining('min_strike') });
+    expect(await bench.refusal('get_option_chain', args)).toMatchObject({
+      code: 'quote_unavailable',
+      advice: expect.stringContaining('min_strike'),
+    });
     const named = await bench.ask<Chain>('get_option_chain', { ...args, min_strike: 600, max_strike: 601 });
     expect(named.options).toHaveLength(4);
   });

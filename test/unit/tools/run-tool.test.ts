@@ -62,7 +62,10 @@ describe('the order of the steps', () => {
   it('refuses a call out of scope before its limit, and audits the refusal', async () => {
     const { run, steps } = pipeline({}, ['read']);
     const outcome = await run(echo, { word: 'x' }, WRITE);
-    expect(outcome).toMatchObject({ kind: 'error', error: { code: 'insufficient_scope', details: { neededScope: 'trade' } } });
+    expect(outcome).toMatchObject({
+      kind: 'error',
+      error: { code: 'insufficient_scope', details: { neededScope: 'trade' } },
+    });
     expect(steps).toEqual(['refused insufficient_scope', 'metrics insufficient_scope']);
   });
 
@@ -110,7 +113,14 @@ describe('the audit', () => {
     const { ask, audit } = createBench();
     await ask('get_current_time_nyc');
     expect(audit).toMatchObject([
-      { event: 'asked', tool: 'get_current_time_nyc', tenantId: 'tenant-1', subject: 'someone', environment: 'paper', args: {} },
+      {
+        event: 'asked',
+        tool: 'get_current_time_nyc',
+        tenantId: 'tenant-1',
+        subject: 'someone',
+        environment: 'paper',
+        args: {},
+      },
       { event: 'answered', end: 'ok', answer: { weekday: 'Monday' }, durationMs: expect.any(Number) },
     ]);
     expect(audit[0]?.callId).toBe(audit[1]?.callId);
@@ -182,7 +192,7 @@ describe('defects', () => {
   });
 
   it('in an answer are caught by its schema', async () => {
-    const broken = (async () => ({ data: { word: 7 }, text: '' })) as unknown as Handle;
+    const broken = (async (): Promise<object> => ({ data: { word: 7 }, text: '' })) as Handle;
     expect(await pipeline().run(broken, { word: 'x' })).toMatchObject({ error: { code: 'internal' } });
   });
 });

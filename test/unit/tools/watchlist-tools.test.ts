@@ -17,7 +17,10 @@ describe('get_watchlists', () => {
     const many = Array.from({ length: 150 }, (_, at) => `S${at}`);
     bench.state.privateLists = [list('main', 'SPY'), list('big', ...many)];
     const all = await bench.ask<{ watchlists: { symbols: object[] }[] }>('get_watchlists');
-    expect(all.watchlists).toMatchObject([{ name: 'main', symbol_count: 1 }, { name: 'big', symbol_count: 150 }]);
+    expect(all.watchlists).toMatchObject([
+      { name: 'main', symbol_count: 1 },
+      { name: 'big', symbol_count: 150 },
+    ]);
     expect(all.watchlists[1]?.symbols).toHaveLength(100);
     const one = await bench.ask<{ watchlists: { symbols: object[] }[] }>('get_watchlists', { name: 'big' });
     expect(one.watchlists[0]?.symbols).toHaveLength(150);
@@ -103,7 +106,10 @@ describe('delete_private_watchlist', () => {
   it('deletes the list of this name', async () => {
     const bench = createBench();
     bench.state.privateLists = [list('main'), list('other')];
-    expect(await bench.ask('delete_private_watchlist', { name: 'main' })).toMatchObject({ deleted: true, name: 'main' });
+    expect(await bench.ask('delete_private_watchlist', { name: 'main' })).toMatchObject({
+      deleted: true,
+      name: 'main',
+    });
     expect(bench.state.privateLists).toEqual([list('other')]);
   });
 });

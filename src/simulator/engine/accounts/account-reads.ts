@@ -1,5 +1,5 @@
 import { epochMs, type EpochMs } from '../../../core/clock.ts';
-import { isZero, type Decimal } from '../../../core/decimal.ts';
+import { isZero } from '../../../core/decimal.ts';
 import type { Desk, TransactionSearch } from '../desk.ts';
 import { netLiqHistory } from '../history/net-liq.ts';
 import { allTransactions, beganAt, createReplay } from '../history/replay.ts';
@@ -8,7 +8,7 @@ import type { Floor } from '../matching/floor.ts';
 import { accountWire, positionLimitWire, tradingStatusWire } from '../world/account-wire.ts';
 import { tradingDay } from '../world/trading-day.ts';
 import { balancesWire, snapshotWire } from './balances-wire.ts';
-import type { Book, Transaction } from './book.ts';
+import type { Book, Position, Transaction } from './book.ts';
 import { fundsOf, standingOf } from './funds.ts';
 import { positionWire } from './position-wire.ts';
 import { totalFeesWire, transactionWire } from './transaction-wire.ts';
@@ -42,7 +42,9 @@ const matches = (search: TransactionSearch, transaction: Transaction): boolean =
   same(search.instrumentType, transaction.instrumentType) &&
   same(search.action, transaction.action);
 
-const isShown = (quantity: Decimal, includeClosed: boolean): boolean => includeClosed || !isZero(quantity);
+/** A closed position is remembered for the rest of its day. */
+const isShown = (position: Position, shown: { includeClosed: boolean; today: string }): boolean =>
+  !isZero(position.quantity) || (shown.includeClosed && position.realizedDate === shown.today);
 
 export function createAccountReads({ floor, now, book, known }: Reading): AccountReads {
   /** The newest close first. */
@@ -68,7 +70,7 @@ export function createAccountReads({ floor, now, book, known }: Reading): Accoun
     balanceSnapshots: (number) => snapshots(book(number)),
     positions(number, { includeMarks, includeClosed }) {
       const view = { market: floor.market, at: now(), account: number, includeMarks };
-      const held = [...book(number).positions.values()].filter((position) => isShown(position.quantity, includeClosed));
+      const held = [...book(number).positions.values()].filter((position) => isShown(position, { includeClosed, today: tradingDay(view.at) }));
       return held.map((position) => positionWire(position, view));
     },
     netLiqHistory: (number, query) => netLiqHistory(floor, book(number), { ...query, now: now() }),

@@ -14,7 +14,8 @@ export type Candidate = {
   readonly legs: readonly Leg[];
   /** One per leg. */
   readonly contracts: readonly [TradedContract, ...TradedContract[]];
-  readonly isStrictAboutCloses: boolean;
+  /** The client wrote an opening action, not one that became an open for want of a position. */
+  readonly asksToOpen: boolean;
   readonly warnings: readonly Remark[];
   /** Working orders that do not compete with this one: the one it replaces, the others of its group. */
   readonly beside: ReadonlySet<number>;
@@ -62,7 +63,7 @@ export function candidateOf(desk: Desktop, draft: OrderDraft, options: Candidate
     terms: draft.terms,
     legs: settled.map(({ leg }) => leg),
     contracts: [first, ...others],
-    isStrictAboutCloses: draft.isStrictAboutCloses,
+    asksToOpen: draft.legs.some((leg) => isOpening(positionForm(desk.book, leg))),
     warnings: settled.flatMap(({ warning }) => warning ?? []),
     beside: new Set(options.beside),
     isContingent,

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../../../core/clock.ts';
+import { epochMs, type EpochMs } from '../../../core/clock.ts';
 import type { Decimal } from '../../../core/decimal.ts';
 import type { Candidate, Desktop } from './candidate.ts';
 import { underlyingTypeOf } from './candidate.ts';
@@ -11,11 +11,17 @@ export type NewOrder = {
   readonly links?: Pick<Order, 'replaces' | 'complexId' | 'complexTag' | 'preflightId'>;
 };
 
-function expiry(candidate: Candidate, { floor, at }: Desktop): { expiresAt?: EpochMs } {
+function lastsUntil(candidate: Candidate, { floor, at }: Desktop): EpochMs | undefined {
   const { timeInForce, gtcDate } = candidate.terms;
   const keeps = { type: candidate.contracts[0].instrumentType, timeInForce };
-  if (gtcDate !== undefined) return { expiresAt: floor.hours.dateEnds(keeps, gtcDate) };
-  return timeInForce.startsWith('GTC') ? {} : { expiresAt: floor.hours.dayEnds(keeps, at) };
+  if (gtcDate !== undefined) return floor.hours.dateEnds(keeps, gtcDate);
+  return timeInForce.startsWith('GTC') ? undefined : floor.hours.dayEnds(keeps, at);
+}
+
+/** No order outlives what it is for. */
+function expiry(candidate: Candidate, desk: Desktop): { expiresAt?: EpochMs } {
+  const ends = [lastsUntil(candidate, desk), ...candidate.contracts.map((contract) => contract.expiresAt)].filter((at) => at !== undefined);
+  return ends.length === 0 ? {} : { expiresAt: epochMs(Math.min(...ends)) };
 }
 
 function numbered(rules: Rules | undefined, conditionId: () => number): Pick<OrderTerms, 'rules'> {

@@ -75,7 +75,7 @@ const timeInForce: Check = (candidate, { floor, at }) => {
     isMarket && !lasts && !isExtended && !open && opens && !candidate.isContingent && 'tif_no_after_hours_opening_market_orders',
     isExtended && (type !== 'Equity' || !isSingle(candidate)) && 'tif_not_supported',
     isExtended && !lasts && type === 'Equity' && !isMarket && !open && 'tif_no_after_hours_orders',
-    terms.orderType === 'Stop' && lasts && opens && !candidate.isContingent && 'tif_not_supported',
+    terms.orderType === 'Stop' && lasts && candidate.asksToOpen && 'tif_not_supported',
   ];
 };
 
