@@ -21,7 +21,7 @@ export function openPostgres(url: string, log: Log): Kysely<Schema> {
     query_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'tasty-gateway',
-    types: { getTypeParser: (oid, format) => (oid === INT8_OID ? Number : types.getTypeParser(oid, format)) },
+    types: { getTypeParser: (oid, format) => (Number(oid) === INT8_OID ? Number : types.getTypeParser(oid, format)) },
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ error }, 'A database connection broke while idle'));

@@ -58,10 +58,13 @@ export function createDesk({ seed, clock, market, calendar }: DeskOptions): Desk
     ...createMarginReads({ floor, now, book }),
     submit: (account, body, options) => command(account, (desk) => submitOrder(desk, body, options)),
     replace: (account, id, body, { dryRun, partial }) =>
-      command(account, (desk) => replaceOrder(desk, { order: findOrder(desk.book, id), body, dryRun, partial: partial === true })),
+      command(account, (desk) =>
+        replaceOrder(desk, { order: findOrder(desk.book, id), body, dryRun, partial: partial === true }),
+      ),
     cancel: (account, id) => command(account, (desk) => cancelOrder(desk, findOrder(desk.book, id))),
     submitComplex: (account, body, options) => command(account, (desk) => submitComplexOrder(desk, body, options)),
-    cancelComplex: (account, id) => command(account, (desk) => cancelComplexOrder(desk, desk.book.complexOrders.get(id))),
+    cancelComplex: (account, id) =>
+      command(account, (desk) => cancelComplexOrder(desk, desk.book.complexOrders.get(id))),
     watchlists: (customer) => watchlists.of(register.customer(customer).id),
     putWatchlist: (customer, body, options) => watchlists.put(register.customer(customer).id, body, options),
     deleteWatchlist: (customer, name) => watchlists.remove(register.customer(customer).id, name),

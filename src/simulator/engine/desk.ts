@@ -97,6 +97,7 @@ export type Desk = {
   pairsWatchlists(): readonly WireObject[];
   /** Matches working orders against the market, expires what is due. The wire calls it before it reads and on a short timer. */
   advance(): void;
+  /** Told at once, within the command that made it happen: a listener neither throws nor calls the desk. Returns how to stop. */
   subscribe(account: string, listener: (event: DeskEvent) => void): () => void;
   /** Plain JSON of all that was traded; `restore` of it in a new desk with the same seed continues where this one was. */
   snapshot(): WireObject;

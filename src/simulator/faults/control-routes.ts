@@ -18,7 +18,7 @@ export function addControlRoutes(app: FastifyInstance, control: SimulatorControl
       errorHandler: (error, _request, reply) => {
         const refusal =
           error instanceof WireRefusal ? error : validationError([{ domain: 'body', reason: error.message }]);
-        return send(reply, refusal);
+        void send(reply, refusal);
       },
     });
   };

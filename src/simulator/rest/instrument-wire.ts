@@ -69,7 +69,7 @@ export function cryptocurrencyWire(listing: Listing, streamerSymbol: string): Wi
 
 /** Contracts to the broker: a listing of kind `future-product`. */
 export function futureProductWire(listing: Listing, product: FuturesProduct): WireObject {
-  const months = [...product.months];
+  const months = Array.from(product.months);
   const step = listing.ticks.at(-1)?.step;
   return {
     'root-symbol': listing.symbol,

@@ -23,7 +23,8 @@ export function challengeFor({ publicUrl, error, hasToken }: Refused): string | 
   }
   if (error.code !== 'insufficient_scope') return undefined;
   const description = headerSafe(error.message);
-  const scope = String(error.details?.['scope'] ?? '');
+  const wanted = error.details?.['scope'];
+  const scope = typeof wanted === 'string' ? wanted : '';
   return `Bearer error="insufficient_scope", error_description="${description}", scope="${scope}", ${metadata}`;
 }
 

@@ -1,4 +1,9 @@
-import { isJSONRPCErrorResponse, isJSONRPCRequest, isJSONRPCResultResponse } from '@modelcontextprotocol/server';
+import {
+  isJSONRPCErrorResponse,
+  isJSONRPCNotification,
+  isJSONRPCRequest,
+  isJSONRPCResultResponse,
+} from '@modelcontextprotocol/server';
 import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, Transport } from '@modelcontextprotocol/server';
 import type { Introduction } from './session-store.ts';
 
@@ -55,7 +60,12 @@ export function createExchange({ id, emit }: ExchangeParts): Exchange {
       await ended.promise;
     },
     overhear(message) {
-      const own = requestId === undefined ? undefined : addressed(message, { id, requestId });
+      if (isCancellation(message)) {
+        // What was called off is not answered: nothing is left to wait for.
+        if (requestId !== undefined && message.params?.['requestId'] === requestId) void transport.close();
+        return;
+      }
+      const own = addressed(message, id);
       if (own !== undefined) transport.onmessage?.(own);
     },
   };
@@ -71,28 +81,18 @@ function renamed(question: JSONRPCRequest, exchangeId: string): JSONRPCRequest {
   return { ...question, id: name, params: { ...question.params, _meta: { ...meta, progressToken: name } } };
 }
 
-/** The message in the server's own terms, if it is meant for this exchange. */
-function addressed(
-  message: JSONRPCMessage,
-  exchange: { id: string; requestId: string | number },
-): JSONRPCMessage | undefined {
-  if (isAnswer(message)) {
-    const number = ownNumber(message.id, exchange.id);
+const isCancellation = (message: JSONRPCMessage): message is JSONRPCNotification =>
+  isJSONRPCNotification(message) && message.method === 'notifications/cancelled';
+
+/** The message in the server's own terms, if it is about one of this exchange's questions. */
+function addressed(message: JSONRPCMessage, exchangeId: string): JSONRPCMessage | undefined {
+  if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
+    const number = ownNumber(message.id, exchangeId);
     return number === undefined ? undefined : { ...message, id: number };
   }
-  if (isJSONRPCRequest(message)) return undefined;
-  return addressedNotification(message, exchange);
-}
-
-function addressedNotification(
-  notification: JSONRPCNotification,
-  { id, requestId }: { id: string; requestId: string | number },
-): JSONRPCNotification | undefined {
-  const { method, params } = notification;
-  if (method === 'notifications/cancelled') return params?.['requestId'] === requestId ? notification : undefined;
-  if (method !== 'notifications/progress') return undefined;
-  const number = ownNumber(params?.['progressToken'], id);
-  return number === undefined ? undefined : { ...notification, params: { ...params, progressToken: number } };
+  if (isJSONRPCRequest(message) || message.method !== 'notifications/progress') return undefined;
+  const number = ownNumber(message.params?.['progressToken'], exchangeId);
+  return number === undefined ? undefined : { ...message, params: { ...message.params, progressToken: number } };
 }
 
 function ownNumber(name: unknown, exchangeId: string): number | undefined {

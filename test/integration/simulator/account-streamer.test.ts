@@ -43,7 +43,10 @@ describe('the simulated account streamer', () => {
 
   it('answers a token without the word Bearer with "Unknown domain", and still takes its heartbeats', async () => {
     client.send({ action: 'connect', value: [account], 'auth-token': token });
-    expect(await client.told(({ action }) => action === 'connect')).toMatchObject({ status: 'error', message: 'Unknown domain' });
+    expect(await client.told(({ action }) => action === 'connect')).toMatchObject({
+      status: 'error',
+      message: 'Unknown domain',
+    });
     client.send({ action: 'heartbeat', 'auth-token': token });
     expect(await client.told(({ action }) => action === 'heartbeat')).toMatchObject({ status: 'ok' });
   });
@@ -100,7 +103,10 @@ describe('the simulated account streamer', () => {
     await client.told(({ action }) => action === 'connect');
     open.simulator.control.expireTokens('margin');
     client.send({ action: 'heartbeat', ...bearer() });
-    expect(await client.told(({ action }) => action === 'heartbeat')).toMatchObject({ status: 'error', message: 'failed' });
+    expect(await client.told(({ action }) => action === 'heartbeat')).toMatchObject({
+      status: 'error',
+      message: 'failed',
+    });
     token = await open.login('margin');
     client.send({ action: 'heartbeat', 'request-id': 2, ...bearer() });
     expect(await client.told((message) => message['request-id'] === 2)).toMatchObject({ status: 'ok' });

@@ -17,16 +17,22 @@ describe('the conventions of the simulated REST API', () => {
 
   const get = (path: string, headers: Record<string, string> = {}) => open.ask('GET', path, { token, headers });
 
-  it.each(['', ' ', '/1.0', '(unnamed)'])('answers the User-Agent %j with a page of its front server', async (agent) => {
-    const reply = await get('/customers/me', { 'user-agent': agent });
-    expect(reply.status).toBe(401);
-    expect(reply.contentType).toContain('text/html');
-    expect(reply.text).toContain('nginx');
-  });
+  it.each(['', ' ', '/1.0', '(unnamed)'])(
+    'answers the User-Agent %j with a page of its front server',
+    async (agent) => {
+      const reply = await get('/customers/me', { 'user-agent': agent });
+      expect(reply.status).toBe(401);
+      expect(reply.contentType).toContain('text/html');
+      expect(reply.text).toContain('nginx');
+    },
+  );
 
-  it.each(['tasty-gateway/0.1.0', 'tastytrade-sdk-js', 'node', 'curl/8.0 (linux)'])('lets the User-Agent %j pass', async (agent) => {
-    expect((await get('/customers/me', { 'user-agent': agent })).status).toBe(200);
-  });
+  it.each(['tasty-gateway/0.1.0', 'tastytrade-sdk-js', 'node', 'curl/8.0 (linux)'])(
+    'lets the User-Agent %j pass',
+    async (agent) => {
+      expect((await get('/customers/me', { 'user-agent': agent })).status).toBe(200);
+    },
+  );
 
   it('answers a missing or strange token with 401 in JSON', async () => {
     for (const headers of [{}, { authorization: token }, { authorization: 'Bearer nobody' }]) {
@@ -58,7 +64,11 @@ describe('the conventions of the simulated REST API', () => {
     const refused = await get(path, { 'accept-version': '20261012' });
     expect(refused.status).toBe(400);
     expect(refused.at('error.code')).toBe('validation_error');
-    for (const start of ['start-date=2026-01-01', 'start-at=2026-01-01T00:00:00Z', 'start-at=2026-01-01T00:00:00.000%2B00:00']) {
+    for (const start of [
+      'start-date=2026-01-01',
+      'start-at=2026-01-01T00:00:00Z',
+      'start-at=2026-01-01T00:00:00.000%2B00:00',
+    ]) {
       expect((await get(`${path}?${start}`, { 'accept-version': '20261012' })).status, start).toBe(200);
     }
   });
@@ -73,14 +83,21 @@ describe('the conventions of the simulated REST API', () => {
   });
 
   it('takes `sort` in exactly two spellings', async () => {
-    for (const sort of ['Desc', 'Asc']) expect((await get(`/accounts/${account}/transactions?sort=${sort}`)).status).toBe(200);
-    for (const sort of ['desc', 'ASC', 'up']) expect((await get(`/accounts/${account}/transactions?sort=${sort}`)).status).toBe(400);
+    for (const sort of ['Desc', 'Asc'])
+      expect((await get(`/accounts/${account}/transactions?sort=${sort}`)).status).toBe(200);
+    for (const sort of ['desc', 'ASC', 'up'])
+      expect((await get(`/accounts/${account}/transactions?sort=${sort}`)).status).toBe(400);
   });
 
   it('reads array parameters with plain and with percent-encoded brackets', async () => {
     for (const query of ['symbol[]=SPY&symbol[]=AAPL', 'symbol%5B%5D=SPY&symbol%5B%5D=AAPL']) {
       const reply = await get(`/instruments/equities?${query}`);
-      expect(reply.items().map((item) => item['symbol']).toSorted()).toEqual(['AAPL', 'SPY']);
+      expect(
+        reply
+          .items()
+          .map((item) => item['symbol'])
+          .toSorted(),
+      ).toEqual(['AAPL', 'SPY']);
     }
   });
 
@@ -149,7 +166,9 @@ describe('the conventions of the simulated REST API', () => {
 
   it('shows every path as it was sent', async () => {
     expect((await get('/instruments/equities/SPY?x=1')).at('context')).toBe('/instruments/equities/SPY');
-    expect((await get('/instruments/cryptocurrencies/BTC%2FUSD')).at('context')).toBe('/instruments/cryptocurrencies/BTC%2FUSD');
+    expect((await get('/instruments/cryptocurrencies/BTC%2FUSD')).at('context')).toBe(
+      '/instruments/cryptocurrencies/BTC%2FUSD',
+    );
   });
 
   it('keeps watchlists, and deletes them with a raw answer in snake case', async () => {

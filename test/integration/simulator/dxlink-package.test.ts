@@ -40,7 +40,10 @@ describe('@dxfeed/dxlink-api against the simulator', () => {
     return { client, errors, states };
   }
 
-  function feedOf(client: DXLinkWebSocketClient, format: FeedDataFormat): { feed: DXLinkFeed<FeedContract.AUTO>; told: Event[] } {
+  function feedOf(
+    client: DXLinkWebSocketClient,
+    format: FeedDataFormat,
+  ): { feed: DXLinkFeed<FeedContract.AUTO>; told: Event[] } {
     const feed = new DXLinkFeed(client, FeedContract.AUTO);
     const told: Event[] = [];
     feed.configure({ acceptAggregationPeriod: 0.1, acceptDataFormat: format });

@@ -11,7 +11,12 @@ const compact = (acceptEventFields?: object) => ({
   acceptDataFormat: 'COMPACT',
   ...(acceptEventFields === undefined ? {} : { acceptEventFields }),
 });
-const subscription = (add: readonly object[], rest: object = {}) => ({ type: 'FEED_SUBSCRIPTION', channel: 1, add, ...rest });
+const subscription = (add: readonly object[], rest: object = {}) => ({
+  type: 'FEED_SUBSCRIPTION',
+  channel: 1,
+  add,
+  ...rest,
+});
 const QUOTE_FIELDS = ['eventSymbol', 'bidPrice', 'askPrice'];
 
 /** The rows of a compact FEED_DATA. */
@@ -132,7 +137,15 @@ describe('the simulated DXLink server', () => {
   it('announces the fields of every type before its data, and sends one type a frame', async () => {
     await feed({ Quote: QUOTE_FIELDS });
     client.send(compact({ Summary: ['eventType', 'eventSymbol', 'prevDayClosePrice', 'noSuchField'] }));
-    client.send(subscription(['Quote', 'Summary', 'Trade'].flatMap((type) => [{ type, symbol: 'SPY' }, { type, symbol: 'AAPL' }]), { reset: true }));
+    client.send(
+      subscription(
+        ['Quote', 'Summary', 'Trade'].flatMap((type) => [
+          { type, symbol: 'SPY' },
+          { type, symbol: 'AAPL' },
+        ]),
+        { reset: true },
+      ),
+    );
     await client.told(({ data }) => Array.isArray(data) && data[0] === 'Trade');
     const fields: Record<string, readonly string[]> = {};
     for (const message of client.received) {
@@ -161,7 +174,9 @@ describe('the simulated DXLink server', () => {
     client.send({ ...compact(), acceptDataFormat: 'FULL' });
     client.send(subscription([{ type: 'Quote', symbol: 'SPY' }]));
     const { data } = await client.toldType('FEED_DATA');
-    expect(data).toEqual([expect.objectContaining({ eventType: 'Quote', eventSymbol: 'SPY', bidPrice: expect.any(Number) })]);
+    expect(data).toEqual([
+      expect.objectContaining({ eventType: 'Quote', eventSymbol: 'SPY', bidPrice: expect.any(Number) }),
+    ]);
     expect(await client.toldType('FEED_CONFIG')).toMatchObject({ dataFormat: 'FULL' });
   });
 
@@ -173,13 +188,24 @@ describe('the simulated DXLink server', () => {
 
   it('is silent about symbols it does not know', async () => {
     await feed({ Quote: QUOTE_FIELDS });
-    client.send(subscription([{ type: 'Quote', symbol: 'NOSUCH' }, { type: 'Greeks', symbol: 'SPY' }, { type: 'Quote', symbol: 'SPY' }]));
+    client.send(
+      subscription([
+        { type: 'Quote', symbol: 'NOSUCH' },
+        { type: 'Greeks', symbol: 'SPY' },
+        { type: 'Quote', symbol: 'SPY' },
+      ]),
+    );
     expect(rowsOf(await client.toldType('FEED_DATA'), 3)).toEqual([['SPY', expect.any(Number), expect.any(Number)]]);
   });
 
   it('then tells changes only, and none once unsubscribed', async () => {
     await feed({ Quote: QUOTE_FIELDS, Profile: ['eventSymbol', 'description'] });
-    client.send(subscription([{ type: 'Quote', symbol: 'SPY' }, { type: 'Profile', symbol: 'SPY' }]));
+    client.send(
+      subscription([
+        { type: 'Quote', symbol: 'SPY' },
+        { type: 'Profile', symbol: 'SPY' },
+      ]),
+    );
     await client.told(({ data }) => Array.isArray(data) && data[0] === 'Profile');
     let from = mark();
     open.simulator.control.moveMarket('SPY', 1.05);
@@ -251,7 +277,11 @@ describe('the simulated DXLink server', () => {
   it('holds 25,000 entries a connection, and refuses the next', async () => {
     await feed({ Quote: QUOTE_FIELDS });
     for (let chunk = 0; chunk < 25; chunk += 1) {
-      client.send(subscription(Array.from({ length: 1_000 }, (_, index) => ({ type: 'Quote', symbol: `X${chunk * 1_000 + index}` }))));
+      client.send(
+        subscription(
+          Array.from({ length: 1_000 }, (_, index) => ({ type: 'Quote', symbol: `X${chunk * 1_000 + index}` })),
+        ),
+      );
     }
     client.send({ type: 'KEEPALIVE', channel: 0 });
     await client.toldType('KEEPALIVE');

@@ -30,7 +30,10 @@ describe('faults on command', () => {
   const submit = (identifier: string) => open.ask('POST', orders, { token, body: orderBody(identifier) });
   const known = async (): Promise<readonly unknown[]> => {
     const live = await open.ask('GET', `${orders}/live`, { token });
-    return live.items().map((order) => order['external-identifier']).filter((identifier) => identifier !== undefined);
+    return live
+      .items()
+      .map((order) => order['external-identifier'])
+      .filter((identifier) => identifier !== undefined);
   };
   const submitted = () => open.simulator.control.counters().orders;
 
@@ -63,14 +66,24 @@ describe('faults on command', () => {
   });
 
   it('resets a connection before the order is read', async () => {
-    open.simulator.control.addFault({ method: 'POST', route: '/accounts/*/orders', times: 1, fault: { kind: 'reset' } });
+    open.simulator.control.addFault({
+      method: 'POST',
+      route: '/accounts/*/orders',
+      times: 1,
+      fault: { kind: 'reset' },
+    });
     await expect(submit('lost')).rejects.toThrow();
     expect(await known()).not.toContain('lost');
     expect(submitted()).toEqual({});
   });
 
   it('accepts an order, then cuts the connection', async () => {
-    open.simulator.control.addFault({ method: 'POST', route: '/accounts/*/orders', times: 1, fault: { kind: 'accept-then-drop' } });
+    open.simulator.control.addFault({
+      method: 'POST',
+      route: '/accounts/*/orders',
+      times: 1,
+      fault: { kind: 'accept-then-drop' },
+    });
     await expect(submit('kept')).rejects.toThrow();
     expect(await known()).toContain('kept');
     expect(submitted()).toEqual({ kept: 1 });
@@ -108,7 +121,11 @@ describe('faults on command', () => {
     open.simulator.control.addFault({ route: '/accounts/*/orders', times: 1, fault: { kind: 'garbage' } });
     const garbage = await submit('one');
     expect(garbage).toMatchObject({ status: 201, json: undefined });
-    open.simulator.control.addFault({ route: '/accounts/*/orders', times: 1, fault: { kind: 'oversized', bytes: 2_000_000 } });
+    open.simulator.control.addFault({
+      route: '/accounts/*/orders',
+      times: 1,
+      fault: { kind: 'oversized', bytes: 2_000_000 },
+    });
     const oversized = await submit('two');
     expect(oversized.text.length).toBeGreaterThan(2_000_000);
     expect(submitted()).toEqual({ one: 1, two: 1 });

@@ -1,10 +1,10 @@
-import TastytradeClient from '@tastytrade/api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import TastytradeClient, { CandleType } from '@tastytrade/api';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
 import { openSimulator, type OpenSimulator } from './open-simulator.ts';
 import { eventually } from './wire-client.ts';
 
-type Record_ = Readonly<Record<string, unknown>>;
+type Row = Readonly<Record<string, unknown>>;
 
 /** The broker's own package knows nothing of a simulator: whatever it can do must work. */
 describe('@tastytrade/api against the simulator', () => {
@@ -16,11 +16,14 @@ describe('@tastytrade/api against the simulator', () => {
     // The package has timers of its own, so here time runs; the market is open at every hour.
     open = await openSimulator({ clock: systemClock, alwaysOpen: true });
     client = clientFor('margin');
-    const accounts: { account: { 'account-number': string } }[] = await client.accountsAndCustomersService.getCustomerAccounts();
+    const accounts: { account: { 'account-number': string } }[] =
+      await client.accountsAndCustomersService.getCustomerAccounts();
     account = accounts[0]?.account['account-number'] ?? '';
   });
   afterAll(async () => {
     client.accountStreamer.stop();
+    // The package cannot close its market data socket, which then complains for as long as the process lives.
+    vi.spyOn(console, 'error').mockReturnValue();
     await open.simulator.close();
     expect(open.errors).toEqual([]);
   });
@@ -43,13 +46,17 @@ describe('@tastytrade/api against the simulator', () => {
 
   it('reads customers and accounts', async () => {
     expect(await client.accountsAndCustomersService.getCustomerResource()).toMatchObject({ id: 'me' });
-    expect(await client.accountsAndCustomersService.getFullCustomerAccountResource(account)).toMatchObject({ 'account-number': account });
+    expect(await client.accountsAndCustomersService.getFullCustomerAccountResource(account)).toMatchObject({
+      'account-number': account,
+    });
     expect(await client.accountStatusService.getAccountStatus(account)).toMatchObject({ 'account-number': account });
     expect(await client.riskParametersService.getPositionLimit(account)).toMatchObject({ 'account-number': account });
   });
 
   it('reads balances in the shape of its version', async () => {
-    expect(await client.balancesAndPositionsService.getAccountBalanceValues(account)).toMatchObject({ 'account-number': account });
+    expect(await client.balancesAndPositionsService.getAccountBalanceValues(account)).toMatchObject({
+      'account-number': account,
+    });
     const newer = clientFor('margin', '20261012');
     expect(await newer.balancesAndPositionsService.getAccountBalanceValues(account)).toEqual([
       expect.objectContaining({ currency: 'USD' }),
@@ -59,18 +66,24 @@ describe('@tastytrade/api against the simulator', () => {
   });
 
   it('reads positions, history and transactions', async () => {
-    const positions: Record_[] = await client.balancesAndPositionsService.getPositionsList(account, { 'include-marks': true });
+    const positions: Row[] = await client.balancesAndPositionsService.getPositionsList(account, {
+      'include-marks': true,
+    });
     expect(positions.length).toBeGreaterThan(0);
     expect(positions[0]).toMatchObject({ quantity: expect.any(Number), 'mark-price': expect.any(String) });
-    const history: Record_[] = await client.netLiquidatingValueHistoryService.getNetLiquidatingValueHistory(account, { 'time-back': '1m' });
+    const history: Row[] = await client.netLiquidatingValueHistoryService.getNetLiquidatingValueHistory(account, {
+      'time-back': '1m',
+    });
     expect(history.length).toBeGreaterThan(5);
-    const transactions: Record_[] = await client.transactionsService.getAccountTransactions(account, { 'per-page': 5 });
+    const transactions: Row[] = await client.transactionsService.getAccountTransactions(account, { 'per-page': 5 });
     expect(transactions.length).toBeGreaterThan(0);
     const one = await client.transactionsService.getTransaction(account, String(transactions[0]?.['id']));
     expect(one).toEqual(transactions[0]);
     expect(await client.transactionsService.getTotalFees(account)).toHaveProperty('total-fees');
     expect(await client.marginRequirementsService.getMarginRequirements(account)).toHaveProperty('groups');
-    expect(await client.riskParametersService.getEffectiveMarginRequirements(account, 'AAPL')).toHaveProperty('naked-option-floor');
+    expect(await client.riskParametersService.getEffectiveMarginRequirements(account, 'AAPL')).toHaveProperty(
+      'naked-option-floor',
+    );
   });
 
   it('tries, sends, changes and cancels an order', async () => {
@@ -85,9 +98,9 @@ describe('@tastytrade/api against the simulator', () => {
     await client.orderService.cancelOrder(account, replaced.id);
     const status = async (): Promise<unknown> => (await client.orderService.getOrder(account, replaced.id)).status;
     await expect.poll(status, { timeout: 10_000 }).toBe('Cancelled');
-    const live: Record_[] = await client.orderService.getLiveOrders(account);
+    const live: Row[] = await client.orderService.getLiveOrders(account);
     expect(live.map(({ id }) => id)).toContain(replaced.id);
-    const found: Record_[] = await client.orderService.getOrders(account, { 'start-date': '2020-01-01', 'per-page': 200 });
+    const found: Row[] = await client.orderService.getOrders(account, { 'start-date': '2020-01-01', 'per-page': 200 });
     expect(found.map(({ id }) => id)).toContain(replaced.id);
   });
 
@@ -96,25 +109,31 @@ describe('@tastytrade/api against the simulator', () => {
     await expect(client.orderService.createOrder(account, beyond)).rejects.toMatchObject({
       response: { status: 422, data: { error: { code: 'preflight_check_failure' } } },
     });
-    await expect(client.orderService.getLiveOrdersForCustomer('me')).rejects.toMatchObject({ response: { status: 400 } });
-    await expect(client.orderService.postReconfirmOrder(account, 1)).rejects.toMatchObject({ response: { status: 422 } });
+    await expect(client.orderService.getLiveOrdersForCustomer('me')).rejects.toMatchObject({
+      response: { status: 400 },
+    });
+    await expect(client.orderService.postReconfirmOrder(account, 1)).rejects.toMatchObject({
+      response: { status: 422 },
+    });
     const readOnly = clientFor('read-only');
     const [theirs] = await readOnly.accountsAndCustomersService.getCustomerAccounts();
     const number = theirs.account['account-number'];
-    await expect(readOnly.orderService.createOrder(number, limitOrder('1.0'))).rejects.toMatchObject({ response: { status: 403 } });
+    await expect(readOnly.orderService.createOrder(number, limitOrder('1.0'))).rejects.toMatchObject({
+      response: { status: 403 },
+    });
   });
 
   it('reads instruments and chains, with symbols as the package spells them', async () => {
     const service = client.instrumentsService;
     expect(await service.getSingleEquity('SPY')).toMatchObject({ symbol: 'SPY', 'is-etf': true });
     expect(await service.getEquityDefinitions({ symbol: ['SPY', 'AAPL'] })).toHaveLength(2);
-    const active: Record_[] = await service.getActiveEquities({ 'per-page': 3 });
+    const active: Row[] = await service.getActiveEquities({ 'per-page': 3 });
     expect(active).toHaveLength(3);
     expect(await service.getSingleCryptocurrency('BTC/USD')).toMatchObject({ symbol: 'BTC/USD' });
-    const futures: Record_[] = await service.getFutures({ productCode: ['ES'] });
+    const futures: Row[] = await service.getFutures({ productCode: ['ES'] });
     const front = String(futures[0]?.['symbol']);
     expect(await service.getSingleFuture(front)).toMatchObject({ symbol: front, 'product-code': 'ES' });
-    const products: Record_[] = await service.getFuturesProducts();
+    const products: Row[] = await service.getFuturesProducts();
     expect(products.map(({ code }) => code)).toContain('ES');
     const [chain] = await service.getNestedOptionChain('SPY');
     const option = chain.expirations[0].strikes[0].call;
@@ -130,7 +149,7 @@ describe('@tastytrade/api against the simulator', () => {
   });
 
   it('reads metrics and searches', async () => {
-    const metrics: Record_[] = await client.marketMetricsService.getMarketMetrics({ symbols: 'AAPL,SPY' });
+    const metrics: Row[] = await client.marketMetricsService.getMarketMetrics({ symbols: 'AAPL,SPY' });
     expect(metrics.map(({ symbol }) => symbol)).toEqual(['AAPL', 'SPY']);
     for (const one of metrics) {
       const rank = Number(one['implied-volatility-index-rank']);
@@ -141,8 +160,12 @@ describe('@tastytrade/api against the simulator', () => {
       expect((points ?? 0) / (fraction ?? 0)).toBeCloseTo(100, 0);
     }
     expect((await client.marketMetricsService.getHistoricalDividendData('AAPL')).length).toBeGreaterThan(3);
-    expect((await client.marketMetricsService.getHistoricalEarningsData('AAPL', { 'start-date': '2020-01-01' })).length).toBeGreaterThan(3);
-    expect(await client.symbolSearchService.getSymbolData('AAP')).toEqual([expect.objectContaining({ symbol: 'AAPL' })]);
+    expect(
+      (await client.marketMetricsService.getHistoricalEarningsData('AAPL', { 'start-date': '2020-01-01' })).length,
+    ).toBeGreaterThan(3);
+    expect(await client.symbolSearchService.getSymbolData('AAP')).toEqual([
+      expect.objectContaining({ symbol: 'AAPL' }),
+    ]);
   });
 
   it('keeps watchlists', async () => {
@@ -150,8 +173,11 @@ describe('@tastytrade/api against the simulator', () => {
     const list = { name: 'from the package', 'watchlist-entries': [{ symbol: 'SPY', 'instrument-type': 'Equity' }] };
     await service.createAccountWatchlist(list);
     expect(await service.getSingleWatchlist(list.name)).toMatchObject(list);
-    await service.replaceWatchlist(list.name, { ...list, 'watchlist-entries': [{ symbol: 'QQQ', 'instrument-type': 'Equity' }] });
-    const all: Record_[] = await service.getAllWatchlists();
+    await service.replaceWatchlist(list.name, {
+      ...list,
+      'watchlist-entries': [{ symbol: 'QQQ', 'instrument-type': 'Equity' }],
+    });
+    const all: Row[] = await service.getAllWatchlists();
     expect(all.map(({ name }) => name)).toContain(list.name);
     await service.deleteWatchlist(list.name);
     await expect(service.getSingleWatchlist(list.name)).rejects.toMatchObject({ response: { status: 404 } });
@@ -162,29 +188,37 @@ describe('@tastytrade/api against the simulator', () => {
   });
 
   it('follows an account: connect, heartbeat, notifications', async () => {
-    const told: Record_[] = [];
-    const stop = client.accountStreamer.addMessageObserver((message: Record_) => told.push(message));
+    const told: Row[] = [];
+    const stop = client.accountStreamer.addMessageObserver((message) => {
+      told.push({ ...message });
+    });
     await client.accountStreamer.start();
     expect(await client.accountStreamer.subscribeToAccounts([account])).toBe('connect');
     const { order } = await client.orderService.createOrder(account, limitOrder('1.5'));
-    await eventually(() => told.some(({ type }) => type === 'Order') && told.some(({ type }) => type === 'AccountBalance'));
-    expect(told.find(({ type }) => type === 'Order')).toMatchObject({ data: { id: order.id, 'account-number': account } });
+    await eventually(
+      () => told.some(({ type }) => type === 'Order') && told.some(({ type }) => type === 'AccountBalance'),
+    );
+    expect(told.find(({ type }) => type === 'Order')).toMatchObject({
+      data: { id: order.id, 'account-number': account },
+    });
     await eventually(() => told.some(({ action, status }) => action === 'heartbeat' && status === 'ok'));
     stop();
   });
 
   it('streams quotes, greeks and candles', async () => {
-    const told: Record_[] = [];
-    client.quoteStreamer.addEventListener((events: readonly Record_[]) => told.push(...events));
+    const told: Row[] = [];
+    client.quoteStreamer.addEventListener((events: readonly Row[]) => told.push(...events));
     await client.quoteStreamer.connect();
     const [chain] = await client.instrumentsService.getNestedOptionChain('SPY');
     const { strikes } = chain.expirations[2];
     const option = strikes[Math.floor(strikes.length / 2)]['call-streamer-symbol'];
     client.quoteStreamer.subscribe(['SPY', option]);
-    client.quoteStreamer.subscribeCandles('SPY', systemClock.now() - 3_600_000, 5, 'm');
+    client.quoteStreamer.subscribeCandles('SPY', systemClock.now() - 3_600_000, 5, CandleType.Minute);
     const has = (type: string, symbol: string): boolean =>
       told.some(({ eventType, eventSymbol }) => eventType === type && eventSymbol === symbol);
-    await eventually(() => has('Quote', 'SPY') && has('Trade', 'SPY') && has('Summary', 'SPY') && has('Profile', 'SPY'));
+    await eventually(
+      () => has('Quote', 'SPY') && has('Trade', 'SPY') && has('Summary', 'SPY') && has('Profile', 'SPY'),
+    );
     await eventually(() => has('Quote', option) && has('Greeks', option) && has('Candle', 'SPY{=5m}'));
     const quote = told.find(({ eventType, eventSymbol }) => eventType === 'Quote' && eventSymbol === 'SPY');
     expect(Number(quote?.['askPrice'])).toBeGreaterThanOrEqual(Number(quote?.['bidPrice']));
@@ -195,7 +229,9 @@ describe('@tastytrade/api against the simulator', () => {
 
   it('logs in anew when its token has been ended', async () => {
     open.simulator.control.expireTokens('margin');
-    await expect(client.accountsAndCustomersService.getCustomerResource()).rejects.toMatchObject({ response: { status: 401 } });
+    await expect(client.accountsAndCustomersService.getCustomerResource()).rejects.toMatchObject({
+      response: { status: 401 },
+    });
     client.httpClient.accessToken.clear();
     expect(await client.accountsAndCustomersService.getCustomerResource()).toMatchObject({ id: 'me' });
   });

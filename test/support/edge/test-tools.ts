@@ -43,9 +43,11 @@ export function testTools(): { pack: Pack; witness: Witness } {
     input: z.strictObject({}),
     output: z.strictObject({}),
     async handle(_, { signal }) {
-      signal.addEventListener('abort', () => events.push('aborted'), { once: true });
+      const onAbort = () => events.push('aborted');
+      signal.addEventListener('abort', onAbort, { once: true });
       beginning.resolve();
       await gate.promise;
+      signal.removeEventListener('abort', onAbort);
       events.push('released');
       return { data: {}, text: 'Waited.' };
     },

@@ -31,7 +31,11 @@ export const SECOND = 1000;
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-export function createBench({ customer = 'paper-one', startMs = OPEN_AT, alwaysOpen = false }: BenchOptions = {}): Bench {
+export function createBench({
+  customer = 'paper-one',
+  startMs = OPEN_AT,
+  alwaysOpen = false,
+}: BenchOptions = {}): Bench {
   const clock = createManualClock(startMs);
   const calendar = createCalendar({ alwaysOpen });
   const market = createFakeMarket(calendar);
@@ -93,7 +97,9 @@ export function accepted(answer: DeskAnswer): WireObject {
 export function codes(answer: DeskAnswer): string[] {
   if (answer.kind === 'ok') return [];
   const errors = answer.error['errors'];
-  return Array.isArray(errors) ? errors.map((error: WireObject) => String(error['code'] ?? error['domain'])) : [String(answer.error['code'])];
+  return Array.isArray(errors)
+    ? errors.map((error: WireObject) => String(error['code'] ?? error['domain']))
+    : [String(answer.error['code'])];
 }
 
 const TYPE_OF: readonly (readonly [RegExp, string])[] = [

@@ -41,13 +41,23 @@ const LISTINGS: readonly Listing[] = [
   listing('MSFT', 'equity'),
   listing('SPY', 'etf'),
   listing('SPX', 'index', { multiplier: d('100') }),
-  listing('/ES', 'future-product', { multiplier: d('50'), ticks: [{ step: d('0.25') }], optionTicks: [{ step: d('0.05') }] }),
+  listing('/ES', 'future-product', {
+    multiplier: d('50'),
+    ticks: [{ step: d('0.25') }],
+    optionTicks: [{ step: d('0.05') }],
+  }),
   listing('BTC/USD', 'crypto'),
 ];
 
 const OCC = /^([A-Z/ ]{6})(\d{2})(\d{2})(\d{2})([CP])(\d{8})$/u;
 const FUTURE_OPTION = /^\.\/ESZ6 E1AZ6 (\d{6})([CP])(\d+)$/u;
-const TYPES = { equity: 'Equity', etf: 'Equity', index: 'Index', crypto: 'Cryptocurrency', 'future-product': 'Future' } as const;
+const TYPES = {
+  equity: 'Equity',
+  etf: 'Equity',
+  index: 'Index',
+  crypto: 'Cryptocurrency',
+  'future-product': 'Future',
+} as const;
 const FUTURE = '/ESZ6';
 const FUTURE_EXPIRY = Date.parse('2026-12-18T14:30:00Z');
 
@@ -55,11 +65,27 @@ const known = (symbol: string): Listing | undefined => LISTINGS.find((one) => on
 
 function spot(of: Listing): Contract {
   const { symbol, multiplier, ticks } = of;
-  return { symbol, instrumentType: TYPES[of.kind], listing: of, streamerSymbol: symbol, underlying: symbol, multiplier, ticks, isDead: false };
+  return {
+    symbol,
+    instrumentType: TYPES[of.kind],
+    listing: of,
+    streamerSymbol: symbol,
+    underlying: symbol,
+    multiplier,
+    ticks,
+    isDead: false,
+  };
 }
 
 function future(product: Listing): Contract {
-  return { ...spot(product), symbol: FUTURE, underlying: FUTURE, streamerSymbol: '/ESZ26:XCME', expiresAt: epochMs(FUTURE_EXPIRY), expiration: isoDate('2026-12-18') };
+  return {
+    ...spot(product),
+    symbol: FUTURE,
+    underlying: FUTURE,
+    streamerSymbol: '/ESZ26:XCME',
+    expiresAt: epochMs(FUTURE_EXPIRY),
+    expiration: isoDate('2026-12-18'),
+  };
 }
 
 type Terms = { readonly day: string; readonly side: string; readonly strike: Decimal };
@@ -92,7 +118,11 @@ function futureOption(symbol: string): Contract | undefined {
   const [, date = '', side = '', strike = ''] = FUTURE_OPTION.exec(symbol) ?? [];
   const product = known('/ES');
   if (product === undefined || date === '') return undefined;
-  return option(product, symbol, { day: `20${date.slice(0, 2)}-${date.slice(2, 4)}-${date.slice(4)}`, side, strike: d(strike) });
+  return option(product, symbol, {
+    day: `20${date.slice(0, 2)}-${date.slice(2, 4)}-${date.slice(4)}`,
+    side,
+    strike: d(strike),
+  });
 }
 
 function contractOf(symbol: string): Contract | undefined {
@@ -135,7 +165,17 @@ export function createFakeMarket(calendar: Calendar = createCalendar()): FakeMar
     greeks: () => undefined,
     day(contract) {
       const close = subtract(quote(contract).mark, d('0'));
-      return { date: isoDate('2026-11-23'), open: close, high: close, low: close, close, prevDate: isoDate('2026-11-20'), prevClose: close, volume: 0, openInterest: 0 };
+      return {
+        date: isoDate('2026-11-23'),
+        open: close,
+        high: close,
+        low: close,
+        close,
+        prevDate: isoDate('2026-11-20'),
+        prevClose: close,
+        volume: 0,
+        openInterest: 0,
+      };
     },
     bar: () => undefined,
     volatility: () => 0.2,

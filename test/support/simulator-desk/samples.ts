@@ -26,5 +26,7 @@ export function differences(actual: unknown, expected: unknown, path = ''): stri
   if (should !== 'object') return [];
   const [fields, wanted] = [Object.entries(actual as object), Object.entries(expected as object)];
   const by = new Map<string, unknown>(fields);
-  return wanted.flatMap(([key, value]) => (by.has(key) ? differences(by.get(key), value, `${path}.${key}`) : [`${path}.${key}: absent`]));
+  return wanted.flatMap(([key, value]) =>
+    by.has(key) ? differences(by.get(key), value, `${path}.${key}`) : [`${path}.${key}: absent`],
+  );
 }

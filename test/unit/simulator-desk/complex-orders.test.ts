@@ -1,10 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import type { WireObject } from '../../../src/simulator/engine/desk.ts';
-import { accepted, codes, createBench, field, limit, list, market, SECOND, wireLegs, type Bench } from '../../support/simulator-desk/desk-bench.ts';
+import {
+  accepted,
+  codes,
+  createBench,
+  field,
+  limit,
+  list,
+  market,
+  SECOND,
+  wireLegs,
+  type Bench,
+} from '../../support/simulator-desk/desk-bench.ts';
 
 const CLOSE_TEN = [['Sell to Close', 10, 'AAPL']] as const;
 const PROFIT = limit(220, CLOSE_TEN, { 'time-in-force': 'GTC' });
-const STOP: WireObject = { 'order-type': 'Stop', 'time-in-force': 'GTC', 'stop-trigger': '190.00', legs: wireLegs(CLOSE_TEN) };
+const STOP: WireObject = {
+  'order-type': 'Stop',
+  'time-in-force': 'GTC',
+  'stop-trigger': '190.00',
+  legs: wireLegs(CLOSE_TEN),
+};
 const OCO: WireObject = { type: 'OCO', orders: [PROFIT, STOP] };
 
 function holding(): Bench {
@@ -14,7 +30,8 @@ function holding(): Bench {
   return bench;
 }
 
-const submit = (bench: Bench, body: unknown): WireObject => field(accepted(bench.desk.submitComplex(bench.account, body, { dryRun: false })), 'complex-order');
+const submit = (bench: Bench, body: unknown): WireObject =>
+  field(accepted(bench.desk.submitComplex(bench.account, body, { dryRun: false })), 'complex-order');
 const ids = (complex: WireObject): number[] => list(complex, 'orders').map((order) => Number(order['id']));
 const statuses = (bench: Bench, of: readonly number[]): unknown[] => of.map((id) => bench.order(id)['status']);
 
@@ -23,7 +40,13 @@ describe('OCO', () => {
     const bench = holding();
     const complex = submit(bench, OCO);
     expect(list(complex, 'orders')).toEqual([
-      expect.objectContaining({ status: 'Contingent', 'contingent-status': 'Pending Order', 'complex-order-tag': 'OCO::order', 'preflight-id': 0, 'complex-order-id': complex['id'] }),
+      expect.objectContaining({
+        status: 'Contingent',
+        'contingent-status': 'Pending Order',
+        'complex-order-tag': 'OCO::order',
+        'preflight-id': 0,
+        'complex-order-id': complex['id'],
+      }),
       expect.objectContaining({ status: 'Contingent', 'preflight-id': 1 }),
     ]);
     bench.pass(SECOND);
@@ -57,7 +80,13 @@ describe('OCO', () => {
     bench.desk.balances(bench.account);
     const before = bench.desk.snapshot();
     const data = accepted(bench.desk.submitComplex(bench.account, OCO, { dryRun: true }));
-    expect(Object.keys(data).toSorted()).toEqual(['buying-power-effect', 'complex-order', 'fee-calculation', 'notes', 'warnings']);
+    expect(Object.keys(data).toSorted()).toEqual([
+      'buying-power-effect',
+      'complex-order',
+      'fee-calculation',
+      'notes',
+      'warnings',
+    ]);
     expect(list(data, 'warnings').map((warning) => warning['code'])).toEqual(['closing_with_no_position']);
     expect(list(field(data, 'complex-order'), 'orders')[0]).not.toHaveProperty('id');
     expect(bench.desk.snapshot()).toEqual(before);
@@ -108,7 +137,11 @@ describe('OTO and OTOCO', () => {
 
   it('drops what follows when the trigger ends unfilled', () => {
     const bench = createBench();
-    const complex = submit(bench, { type: 'OTO', 'trigger-order': limit(-150, [['Buy to Open', 10, 'AAPL']]), orders: [PROFIT] });
+    const complex = submit(bench, {
+      type: 'OTO',
+      'trigger-order': limit(-150, [['Buy to Open', 10, 'AAPL']]),
+      orders: [PROFIT],
+    });
     bench.pass(SECOND);
     accepted(bench.desk.cancel(bench.account, Number(field(complex, 'trigger-order')['id'])));
     bench.pass(SECOND);
@@ -121,18 +154,28 @@ describe('OTO and OTOCO', () => {
     const complex = submit(bench, { type: 'OTO', 'trigger-order': ENTRY, orders: [PROFIT] });
     bench.pass(SECOND);
     const { legs: _legs, ...at211 } = limit(-211, [['Buy to Open', 10, 'AAPL']]);
-    accepted(bench.desk.replace(bench.account, Number(field(complex, 'trigger-order')['id']), at211, { dryRun: false }));
+    accepted(
+      bench.desk.replace(bench.account, Number(field(complex, 'trigger-order')['id']), at211, { dryRun: false }),
+    );
     bench.pass(2 * SECOND);
     expect(statuses(bench, ids(complex))).toEqual(['Live']);
   });
 
   it('cancels every part at once on demand', () => {
     const bench = createBench();
-    const complex = submit(bench, { type: 'OTOCO', 'trigger-order': limit(-150, [['Buy to Open', 10, 'AAPL']]), orders: [PROFIT, STOP] });
+    const complex = submit(bench, {
+      type: 'OTOCO',
+      'trigger-order': limit(-150, [['Buy to Open', 10, 'AAPL']]),
+      orders: [PROFIT, STOP],
+    });
     bench.pass(SECOND);
     accepted(bench.desk.cancelComplex(bench.account, Number(complex['id'])));
     bench.pass(SECOND);
-    expect(statuses(bench, [Number(field(complex, 'trigger-order')['id']), ...ids(complex)])).toEqual(['Cancelled', 'Cancelled', 'Cancelled']);
+    expect(statuses(bench, [Number(field(complex, 'trigger-order')['id']), ...ids(complex)])).toEqual([
+      'Cancelled',
+      'Cancelled',
+      'Cancelled',
+    ]);
     expect(codes(bench.desk.cancelComplex(bench.account, Number(complex['id'])))).toEqual(['cannot_update_order']);
   });
 });
@@ -153,7 +196,14 @@ describe('malformed complex orders', () => {
 
   it('says which part a refusal is about', () => {
     const bench = createBench();
-    const answer = bench.desk.submitComplex(bench.account, { ...OCO, orders: [PROFIT, { ...PROFIT, price: '0.001' }] }, { dryRun: true });
-    expect(answer).toMatchObject({ status: 422, error: { errors: [{ code: 'invalid_price_increment', 'preflight-id': 1 }] } });
+    const answer = bench.desk.submitComplex(
+      bench.account,
+      { ...OCO, orders: [PROFIT, { ...PROFIT, price: '0.001' }] },
+      { dryRun: true },
+    );
+    expect(answer).toMatchObject({
+      status: 422,
+      error: { errors: [{ code: 'invalid_price_increment', 'preflight-id': 1 }] },
+    });
   });
 });

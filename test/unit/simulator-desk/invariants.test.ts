@@ -3,13 +3,30 @@ import { describe, expect, it } from 'vitest';
 import { add, decimal, negate, sum, type Decimal } from '../../../src/core/decimal.ts';
 import type { Desk, WireObject } from '../../../src/simulator/engine/desk.ts';
 import { createDesk } from '../../../src/simulator/engine/create-desk.ts';
-import { createBench, HOUR, limit, list, market, SECOND, type Bench, type Leg } from '../../support/simulator-desk/desk-bench.ts';
+import {
+  createBench,
+  HOUR,
+  limit,
+  list,
+  market,
+  SECOND,
+  type Bench,
+  type Leg,
+} from '../../support/simulator-desk/desk-bench.ts';
 
 const C200 = 'AAPL  261218C00200000';
 const C210 = 'AAPL  261218C00210000';
 const SHORT_LIVED = 'AAPL  261124P00210000';
 const SYMBOLS = ['AAPL', 'MSFT', '/ESZ6', 'BTC/USD', C200, C210, SHORT_LIVED] as const;
-const BASE: Record<string, number> = { AAPL: 200, MSFT: 400, '/ESZ6': 6000, 'BTC/USD': 90_000, [C200]: 5, [C210]: 2, [SHORT_LIVED]: 11 };
+const BASE: Record<string, number> = {
+  AAPL: 200,
+  MSFT: 400,
+  '/ESZ6': 6000,
+  'BTC/USD': 90_000,
+  [C200]: 5,
+  [C210]: 2,
+  [SHORT_LIVED]: 11,
+};
 const TERMINAL = new Set(['Filled', 'Cancelled', 'Expired', 'Rejected']);
 
 type Command =
@@ -21,55 +38,111 @@ type Command =
   | { readonly kind: 'pass'; readonly ms: number };
 
 const action = fc.constantFrom('Buy to Open', 'Buy to Close', 'Sell to Open', 'Sell to Close');
-const quantity = fc.integer({ min: 1, max: 30 });
-const tick = (symbol: string, price: number): number => (symbol === '/ESZ6' ? Math.round(price * 4) / 4 : Math.round(price * 10) / 10);
+const quantity = fc.integer({ min: 1, max: 12 });
+const tick = (symbol: string, price: number): number =>
+  symbol === '/ESZ6' ? Math.round(price * 4) / 4 : Math.round(price * 10) / 10;
 
 const singleLimit = fc
-  .record({ symbol: fc.constantFrom(...SYMBOLS), action, quantity, factor: fc.double({ min: 0.95, max: 1.05, noNaN: true }), tif: fc.constantFrom('Day', 'GTC', 'IOC', 'Ext') })
+  .record({
+    symbol: fc.constantFrom(...SYMBOLS),
+    action,
+    quantity,
+    factor: fc.double({ min: 0.95, max: 1.05, noNaN: true }),
+    tif: fc.constantFrom('Day', 'GTC', 'IOC', 'Ext'),
+  })
   .map(({ symbol, action, quantity, factor, tif }): WireObject => {
     const price = tick(symbol, (BASE[symbol] ?? 1) * factor);
-    const leg: Leg = [symbol === '/ESZ6' ? (action.split(' ')[0] ?? 'Buy') : action, quantity, symbol];
+    const units = symbol === 'BTC/USD' ? quantity / 100 : quantity;
+    const leg: Leg = [symbol === '/ESZ6' ? (action.split(' ')[0] ?? 'Buy') : action, units, symbol];
     return limit(action.startsWith('Buy') ? -price : price, [leg], { 'time-in-force': tif });
   });
 const spread = fc
   .record({ quantity: fc.integer({ min: 1, max: 5 }), price: fc.constantFrom(2.5, 3, 3.5), opens: fc.boolean() })
-  .map(({ quantity, price, opens }): WireObject => limit(-price, opens ? [['Buy to Open', quantity, C200], ['Sell to Open', quantity, C210]] : [['Buy to Close', quantity, C200], ['Sell to Close', quantity, C210]]));
-const atMarket = fc.record({ symbol: fc.constantFrom(...SYMBOLS), action, quantity }).map(({ symbol, action, quantity }): WireObject => market([[action, quantity, symbol]]));
-const nonsense = fc.record({ 'order-type': fc.constantFrom('Limit', 'Stop', 'Nothing', 7), legs: fc.jsonValue() }).map((body): WireObject => body);
+  .map(({ quantity, price, opens }): WireObject =>
+    limit(
+      -price,
+      opens
+        ? [
+            ['Buy to Open', quantity, C200],
+            ['Sell to Open', quantity, C210],
+          ]
+        : [
+            ['Buy to Close', quantity, C200],
+            ['Sell to Close', quantity, C210],
+          ],
+    ),
+  );
+const atMarket = fc
+  .record({ symbol: fc.constantFrom(...SYMBOLS), action, quantity })
+  .map(({ symbol, action, quantity }): WireObject => market([[action, quantity, symbol]]));
+const nonsense = fc
+  .record({ 'order-type': fc.constantFrom('Limit', 'Stop', 'Nothing', 7), legs: fc.jsonValue() })
+  .map((body): WireObject => body);
 
-const oco = fc.record({ quantity, high: fc.constantFrom(201, 205, 230), low: fc.constantFrom(150, 195, 199) }).map(({ quantity, high, low }): WireObject => {
-  const closing: Leg[] = [['Sell to Close', quantity, 'AAPL']];
-  const { price: _price, 'price-effect': _effect, ...stop } = limit(low, closing);
-  return { type: 'OCO', orders: [limit(high, closing), { ...stop, 'order-type': 'Stop', 'stop-trigger': String(low) }] };
-});
+const oco = fc
+  .record({ quantity, high: fc.constantFrom(201, 205, 230), low: fc.constantFrom(150, 195, 199) })
+  .map(({ quantity, high, low }): WireObject => {
+    const closing: Leg[] = [['Sell to Close', quantity, 'AAPL']];
+    const { price: _price, 'price-effect': _effect, ...stop } = limit(low, closing);
+    return {
+      type: 'OCO',
+      orders: [limit(high, closing), { ...stop, 'order-type': 'Stop', 'stop-trigger': String(low) }],
+    };
+  });
 
 const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 6, arbitrary: fc.oneof(singleLimit, singleLimit, spread, atMarket, nonsense).map((body): Command => ({ kind: 'order', body })) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .oneof(singleLimit, singleLimit, spread, atMarket, nonsense)
+      .map((body): Command => ({ kind: 'order', body })),
+  },
   { weight: 1, arbitrary: oco.map((body): Command => ({ kind: 'complex', body })) },
   { weight: 2, arbitrary: fc.nat(20).map((which): Command => ({ kind: 'cancel', which })) },
-  { weight: 2, arbitrary: fc.record({ which: fc.nat(20), price: fc.constantFrom(2, 5, 195, 200, 205, 400) }).map((rest): Command => ({ kind: 'replace', ...rest })) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ which: fc.nat(20), price: fc.constantFrom(2, 5, 195, 200, 205, 400) })
+      .map((rest): Command => ({ kind: 'replace', ...rest })),
+  },
   {
     weight: 4,
     arbitrary: fc
-      .record({ symbol: fc.constantFrom(...SYMBOLS), factor: fc.double({ min: 0.95, max: 1.05, noNaN: true }), size: fc.integer({ min: 0, max: 20 }) })
+      .record({
+        symbol: fc.constantFrom(...SYMBOLS),
+        factor: fc.double({ min: 0.95, max: 1.05, noNaN: true }),
+        size: fc.integer({ min: 0, max: 20 }),
+      })
       .map((rest): Command => ({ kind: 'price', ...rest })),
   },
-  { weight: 5, arbitrary: fc.constantFrom(20, 50, SECOND, 3 * SECOND, HOUR, 9 * HOUR).map((ms): Command => ({ kind: 'pass', ms })) },
+  {
+    weight: 5,
+    arbitrary: fc.constantFrom(20, 50, SECOND, SECOND, SECOND, 3 * SECOND, 3 * SECOND, HOUR, 26 * HOUR).map((ms): Command => ({ kind: 'pass', ms })),
+  },
 );
 
 function show(bench: Bench, symbol: string, shown: { factor: number; size: number }): void {
   const price = tick(symbol, (BASE[symbol] ?? 1) * shown.factor);
   const size = String(shown.size);
-  bench.quote(symbol, { bid: price.toFixed(2), ask: (price + 0.25).toFixed(2), last: price.toFixed(2), bidSize: size, askSize: size });
+  bench.quote(symbol, {
+    bid: price.toFixed(2),
+    ask: (price + 0.25).toFixed(2),
+    last: price.toFixed(2),
+    bidSize: size,
+    askSize: size,
+  });
 }
 
 function start(): Bench {
   const bench = createBench();
   for (const symbol of SYMBOLS) show(bench, symbol, { factor: 1, size: 20 });
+  for (const symbol of ['AAPL', 'MSFT', C200]) bench.place(limit(-(BASE[symbol] ?? 1) * 1.1, [['Buy to Open', 15, symbol]]));
+  bench.pass(2 * SECOND);
   return bench;
 }
 
-const idAt = (bench: Bench, which: number): number => Number(bench.desk.orders(bench.account, { ascending: true })[which]?.['id'] ?? 0);
+const idAt = (bench: Bench, which: number): number =>
+  Number(bench.desk.orders(bench.account, { ascending: true })[which]?.['id'] ?? 0);
 
 function run(bench: Bench, command: Command): void {
   const { desk, account } = bench;
@@ -84,7 +157,12 @@ function run(bench: Bench, command: Command): void {
       desk.cancel(account, idAt(bench, command.which));
       return;
     case 'replace':
-      desk.replace(account, idAt(bench, command.which), { price: command.price.toFixed(2) }, { dryRun: false, partial: true });
+      desk.replace(
+        account,
+        idAt(bench, command.which),
+        { price: command.price.toFixed(2) },
+        { dryRun: false, partial: true },
+      );
       return;
     case 'price':
       show(bench, command.symbol, command);
@@ -95,7 +173,8 @@ function run(bench: Bench, command: Command): void {
 }
 
 const number = (of: WireObject, key: string): Decimal => decimal(String(of[key]));
-const signed = (of: WireObject, key: string): Decimal => (of[`${key}-effect`] === 'Debit' ? negate(number(of, key)) : number(of, key));
+const signed = (of: WireObject, key: string): Decimal =>
+  of[`${key}-effect`] === 'Debit' ? negate(number(of, key)) : number(of, key);
 
 function positionsByFills(desk: Desk, account: string): Map<string, Decimal> {
   const held = new Map<string, Decimal>();
@@ -104,7 +183,10 @@ function positionsByFills(desk: Desk, account: string): Map<string, Decimal> {
     const symbol = String(leg['symbol']);
     for (const fill of list(leg, 'fills')) {
       const units = decimal(String(fill['quantity']));
-      held.set(symbol, add(held.get(symbol) ?? decimal('0'), String(leg['action']).startsWith('Buy') ? units : negate(units)));
+      held.set(
+        symbol,
+        add(held.get(symbol) ?? decimal('0'), String(leg['action']).startsWith('Buy') ? units : negate(units)),
+      );
     }
   }
   return held;
@@ -119,8 +201,24 @@ function checkPositions({ desk, account }: Bench): void {
   if (desk.transactions(account, { types: ['Receive Deliver'] }).length > 0) return;
   const byFills = [...positionsByFills(desk, account)].filter(([, units]) => units !== '0').toSorted();
   const held = desk.positions(account, { includeMarks: false, includeClosed: false });
-  const told = held.map((position) => [String(position['symbol']), position['quantity-direction'] === 'Short' ? negate(number(position, 'quantity')) : number(position, 'quantity')]);
+  const told = held.map((position) => [
+    String(position['symbol']),
+    position['quantity-direction'] === 'Short' ? negate(number(position, 'quantity')) : number(position, 'quantity'),
+  ]);
   expect(told.toSorted()).toEqual(byFills);
+}
+
+/** A fill that says it closes never leaves more open than it found. */
+function checkCloses({ desk, account }: Bench): void {
+  if (desk.transactions(account, { types: ['Receive Deliver'] }).length > 0) return;
+  const held = new Map<unknown, number>();
+  for (const trade of desk.transactions(account, { types: ['Trade'], ascending: true })) {
+    const before = held.get(trade['symbol']) ?? 0;
+    const units = Number(trade['quantity']) * (String(trade['action']).startsWith('Buy') ? 1 : -1);
+    const after = Number((before + units).toFixed(8));
+    held.set(trade['symbol'], after);
+    if (String(trade['action']).endsWith('Close')) expect(Math.abs(after)).toBeLessThan(Math.abs(before));
+  }
 }
 
 function checkOrders({ desk, account }: Bench, ended: Map<unknown, string>): void {
@@ -137,7 +235,7 @@ function checkOrders({ desk, account }: Bench, ended: Map<unknown, string>): voi
   }
 }
 
-const commands = fc.array(command, { minLength: 5, maxLength: 40 });
+const commands = fc.array(command, { minLength: 20, maxLength: 60, size: 'max' });
 
 describe('whatever is asked of the desk', () => {
   it('cash is the sum of the transactions, positions are the sum of the fills, and what is over stays as it is', () => {
@@ -151,6 +249,7 @@ describe('whatever is asked of the desk', () => {
         }
         checkMoney(bench);
         checkPositions(bench);
+        checkCloses(bench);
       }),
       { numRuns: 150, seed: 20_261_123 },
     );
@@ -158,7 +257,7 @@ describe('whatever is asked of the desk', () => {
 
   it('the same commands make the same desk, across a snapshot and a restore too', () => {
     fc.assert(
-      fc.property(commands, fc.nat(39), (all, cut) => {
+      fc.property(commands, fc.nat(59), (all, cut) => {
         const [one, other] = [start(), start()];
         for (const each of all) run(one, each);
         for (const each of all.slice(0, cut)) run(other, each);
@@ -187,7 +286,10 @@ function resume({ desk, clock, market }: Bench): Desk {
 }
 
 it('a desk that is looked at often ends where one ends that is looked at once', () => {
-  const bodies = [limit(-200, [['Buy to Open', 25, 'AAPL']]), limit(-5.5, [['Buy to Open', 30, C200]], { 'time-in-force': 'GTC' })];
+  const bodies = [
+    limit(-200, [['Buy to Open', 25, 'AAPL']]),
+    limit(-5.5, [['Buy to Open', 30, C200]], { 'time-in-force': 'GTC' }),
+  ];
   const [often, once] = [start(), start()];
   for (const bench of [often, once]) for (const body of bodies) bench.place(body);
   for (const bench of [often, once]) show(bench, 'AAPL', { factor: 0.99, size: 7 });

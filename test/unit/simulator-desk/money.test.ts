@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { WireObject } from '../../../src/simulator/engine/desk.ts';
-import { accepted, createBench, DAY, field, HOUR, limit, list, market, SECOND, type Bench } from '../../support/simulator-desk/desk-bench.ts';
+import {
+  accepted,
+  createBench,
+  DAY,
+  field,
+  HOUR,
+  limit,
+  list,
+  market,
+  SECOND,
+  type Bench,
+} from '../../support/simulator-desk/desk-bench.ts';
 
 const C200 = 'AAPL  261218C00200000';
 const C210 = 'AAPL  261218C00210000';
@@ -18,7 +29,8 @@ function quoted(customer = 'paper-one'): Bench {
 
 const effect = (bench: Bench, body: unknown): WireObject => field(accepted(bench.dryRun(body)), 'buying-power-effect');
 const fees = (bench: Bench, body: unknown): WireObject => field(accepted(bench.dryRun(body)), 'fee-calculation');
-const held = (bench: Bench): readonly WireObject[] => bench.desk.positions(bench.account, { includeMarks: true, includeClosed: false });
+const held = (bench: Bench): readonly WireObject[] =>
+  bench.desk.positions(bench.account, { includeMarks: true, includeClosed: false });
 const newest = (bench: Bench): WireObject => bench.desk.transactions(bench.account, {})[0] ?? {};
 
 function trade(bench: Bench, body: unknown): number {
@@ -32,9 +44,35 @@ describe('what an order ties up', () => {
   it.each<[string, WireObject, string, string]>([
     ['half of what stock costs', limit(-200, [['Buy to Open', 100, 'AAPL']]), '10000.0', '10000.1'],
     ['the premium of a long option', limit(-5.1, [['Buy to Open', 1, C200]]), '0.0', '511.12'],
-    ['the width of a credit spread, less the credit', limit(2.9, [['Sell to Open', 1, C200], ['Buy to Open', 1, C210]]), '1000.0', '712.26279'],
-    ['the debit of a debit spread', limit(-3.1, [['Buy to Open', 1, C200], ['Sell to Open', 1, C210]]), '0.0', '312.25279'],
-    ['the wider side of an iron condor', limit(4.8, [['Sell to Open', 1, C200], ['Buy to Open', 1, C210], ['Sell to Open', 1, P190], ['Buy to Open', 1, P180]]), '1000.0', '524.51558'],
+    [
+      'the width of a credit spread, less the credit',
+      limit(2.9, [
+        ['Sell to Open', 1, C200],
+        ['Buy to Open', 1, C210],
+      ]),
+      '1000.0',
+      '712.26279',
+    ],
+    [
+      'the debit of a debit spread',
+      limit(-3.1, [
+        ['Buy to Open', 1, C200],
+        ['Sell to Open', 1, C210],
+      ]),
+      '0.0',
+      '312.25279',
+    ],
+    [
+      'the wider side of an iron condor',
+      limit(4.8, [
+        ['Sell to Open', 1, C200],
+        ['Buy to Open', 1, C210],
+        ['Sell to Open', 1, P190],
+        ['Buy to Open', 1, P180],
+      ]),
+      '1000.0',
+      '524.51558',
+    ],
     // 20 % of 200.05 less 10.05 out of the money, for 100 shares, beside the premium of 305.
     ['the formula of a naked put', limit(3, [['Sell to Open', 1, P190]]), '3301.0', '3002.13279'],
   ])('%s', (_name, body, margin, impact) => {
@@ -49,28 +87,48 @@ describe('what an order ties up', () => {
   });
 
   it('asks a constant part of the notional for a future', () => {
-    expect(effect(createBench(), market([['Buy', 1, '/ESZ6']]))).toMatchObject({ 'change-in-margin-requirement': '18000.0', impact: '18002.7' });
+    expect(effect(createBench(), market([['Buy', 1, '/ESZ6']]))).toMatchObject({
+      'change-in-margin-requirement': '18000.0',
+      impact: '18002.7',
+    });
   });
 
   it('asks a cash account for the whole price, and for the whole strike of a put', () => {
     const bench = quoted('cash');
     bench.quote('MSFT  261218P00400000', { bid: '9.00', ask: '9.10' });
     expect(effect(bench, limit(-200, [['Buy to Open', 100, 'MSFT']], { price: '400.00' }))['impact']).toBe('40000.1');
-    expect(effect(bench, limit(9, [['Sell to Open', 1, 'MSFT  261218P00400000']]))['change-in-margin-requirement']).toBe('40000.0');
+    expect(
+      effect(bench, limit(9, [['Sell to Open', 1, 'MSFT  261218P00400000']]))['change-in-margin-requirement'],
+    ).toBe('40000.0');
   });
 
   it('gives back what a close sets free', () => {
     const bench = createBench();
     trade(bench, market([['Buy to Open', 10, 'AAPL']]));
-    expect(effect(bench, limit(200, [['Sell to Close', 10, 'AAPL']]))).toMatchObject({ 'change-in-margin-requirement-effect': 'Credit', effect: 'Credit' });
+    expect(effect(bench, limit(200, [['Sell to Close', 10, 'AAPL']]))).toMatchObject({
+      'change-in-margin-requirement-effect': 'Credit',
+      effect: 'Credit',
+    });
   });
 });
 
 describe('fees', () => {
   it.each<[string, WireObject, WireObject]>([
-    ['stock bought', limit(-200, [['Buy to Open', 1, 'AAPL']]), { commission: '0.0', 'clearing-fees': '0.001', 'regulatory-fees': '0.0' }],
-    ['options opened, capped at ten a leg', limit(-5.1, [['Buy to Open', 40, C200]]), { commission: '10.0', 'clearing-fees': '4.0', 'regulatory-fees': '0.8' }],
-    ['a future', market([['Buy', 2, '/ESZ6']]), { commission: '2.0', 'clearing-fees': '0.6', 'regulatory-fees': '2.8' }],
+    [
+      'stock bought',
+      limit(-200, [['Buy to Open', 1, 'AAPL']]),
+      { commission: '0.0', 'clearing-fees': '0.001', 'regulatory-fees': '0.0' },
+    ],
+    [
+      'options opened, capped at ten a leg',
+      limit(-5.1, [['Buy to Open', 40, C200]]),
+      { commission: '10.0', 'clearing-fees': '4.0', 'regulatory-fees': '0.8' },
+    ],
+    [
+      'a future',
+      market([['Buy', 2, '/ESZ6']]),
+      { commission: '2.0', 'clearing-fees': '0.6', 'regulatory-fees': '2.8' },
+    ],
   ])('%s', (_name, body, expected) => {
     expect(fees(quoted(), body)).toMatchObject(expected);
   });
@@ -78,7 +136,10 @@ describe('fees', () => {
   it('close options without commission, and take a sale a regulator', () => {
     const bench = quoted();
     trade(bench, limit(-5.1, [['Buy to Open', 1, C200]]));
-    expect(fees(bench, limit(5, [['Sell to Close', 1, C200]]))).toMatchObject({ commission: '0.0', 'regulatory-fees': '0.04279' });
+    expect(fees(bench, limit(5, [['Sell to Close', 1, C200]]))).toMatchObject({
+      commission: '0.0',
+      'regulatory-fees': '0.04279',
+    });
   });
 
   it('are per leg, not per fill', () => {
@@ -86,7 +147,9 @@ describe('fees', () => {
     bench.quote(C200, { bid: '5', ask: '5.10', askSize: '7' });
     bench.place(limit(-5.1, [['Buy to Open', 20, C200]]));
     bench.pass(5 * SECOND);
-    const parts = bench.desk.transactions(bench.account, { symbol: C200 }).map((transaction) => transaction['commission']);
+    const parts = bench.desk
+      .transactions(bench.account, { symbol: C200 })
+      .map((transaction) => transaction['commission']);
     expect(parts).toEqual(['0.0', '3.0', '7.0']);
     expect(bench.desk.totalFees(bench.account)).toEqual({ 'total-fees': '12.4', 'total-fees-effect': 'Debit' });
   });
@@ -99,7 +162,15 @@ describe('money and positions follow the fills', () => {
     bench.quote('AAPL', { bid: '210', ask: '210.10', last: '210' });
     trade(bench, market([['Sell to Close', 4, 'AAPL']]));
     expect(held(bench)).toEqual([
-      expect.objectContaining({ quantity: 6, 'quantity-direction': 'Long', 'average-open-price': '200.1', 'realized-today': '39.6', 'realized-today-effect': 'Credit', 'mark-price': '210.05', mark: '1260.3' }),
+      expect.objectContaining({
+        quantity: 6,
+        'quantity-direction': 'Long',
+        'average-open-price': '200.1',
+        'realized-today': '39.6',
+        'realized-today-effect': 'Credit',
+        'mark-price': '210.05',
+        mark: '1260.3',
+      }),
     ]);
     expect(newest(bench)).toMatchObject({
       'transaction-type': 'Trade',
@@ -118,7 +189,11 @@ describe('money and positions follow the fills', () => {
   it('futures are marked, not paid: closing settles the gain', () => {
     const bench = createBench();
     trade(bench, market([['Buy', 2, '/ESZ6']]));
-    expect(newest(bench)).toMatchObject({ value: '0.0', 'value-effect': 'None', 'destination-venue': 'MARKET_SIMULATOR_CME' });
+    expect(newest(bench)).toMatchObject({
+      value: '0.0',
+      'value-effect': 'None',
+      'destination-venue': 'MARKET_SIMULATOR_CME',
+    });
     bench.quote('/ESZ6', { bid: '6010.25', ask: '6010.50', last: '6010.25' });
     expect(bench.desk.balances(bench.account)).toMatchObject({ 'long-futures-value': '1012.5' });
     trade(bench, market([['Sell', 2, '/ESZ6']]));
@@ -130,7 +205,10 @@ describe('money and positions follow the fills', () => {
     const bench = createBench();
     trade(bench, limit(200, [['Sell to Open', 10, 'AAPL']]));
     expect(held(bench)[0]).toMatchObject({ 'quantity-direction': 'Short', quantity: 10, 'cost-effect': 'Debit' });
-    expect(bench.desk.balances(bench.account)).toMatchObject({ 'short-equity-value': '2000.5', 'long-equity-value': '0.0' });
+    expect(bench.desk.balances(bench.account)).toMatchObject({
+      'short-equity-value': '2000.5',
+      'long-equity-value': '0.0',
+    });
   });
 
   it('remembers what was closed today until tomorrow', () => {
@@ -147,7 +225,11 @@ describe('money and positions follow the fills', () => {
   it('net liquidating value is cash and everything held at its mark', () => {
     const bench = quoted();
     trade(bench, limit(-5.1, [['Buy to Open', 1, C200]]));
-    const { 'cash-balance': cash, 'net-liquidating-value': netLiq, 'long-derivative-value': options } = bench.desk.balances(bench.account);
+    const {
+      'cash-balance': cash,
+      'net-liquidating-value': netLiq,
+      'long-derivative-value': options,
+    } = bench.desk.balances(bench.account);
     expect([cash, options, netLiq]).toEqual(['99488.88', '505.0', '99993.88']);
   });
 });
@@ -163,17 +245,33 @@ describe('expiration', () => {
     trade(bench, limit(-5.1, [['Buy to Open', 1, C200]]));
     atExpiry(bench, '190');
     expect(held(bench)).toEqual([]);
-    expect(newest(bench)).toMatchObject({ 'transaction-type': 'Receive Deliver', 'transaction-sub-type': 'Expiration', value: '0.0', quantity: '1.0' });
+    expect(newest(bench)).toMatchObject({
+      'transaction-type': 'Receive Deliver',
+      'transaction-sub-type': 'Expiration',
+      value: '0.0',
+      quantity: '1.0',
+    });
   });
 
   it('delivers the stock of an option in the money, against the strike', () => {
     const bench = quoted();
     trade(bench, limit(3, [['Sell to Open', 1, P190]]));
     atExpiry(bench, '180');
-    expect(held(bench)).toEqual([expect.objectContaining({ symbol: 'AAPL', quantity: 100, 'quantity-direction': 'Long', 'average-open-price': '190.0' })]);
+    expect(held(bench)).toEqual([
+      expect.objectContaining({
+        symbol: 'AAPL',
+        quantity: 100,
+        'quantity-direction': 'Long',
+        'average-open-price': '190.0',
+      }),
+    ]);
     const [delivery, removal] = bench.desk.transactions(bench.account, { types: ['Receive Deliver'] });
     expect(removal).toMatchObject({ 'transaction-sub-type': 'Assignment', value: '0.0' });
-    expect(delivery).toMatchObject({ 'transaction-sub-type': 'Buy to Open', value: '19000.0', 'value-effect': 'Debit' });
+    expect(delivery).toMatchObject({
+      'transaction-sub-type': 'Buy to Open',
+      value: '19000.0',
+      'value-effect': 'Debit',
+    });
   });
 
   it('pays out what an index option is worth', () => {
@@ -184,7 +282,11 @@ describe('expiration', () => {
     trade(bench, limit(-50, [['Buy to Open', 1, call]]));
     bench.pass(25 * DAY + 7 * HOUR);
     expect(held(bench)).toEqual([]);
-    expect(newest(bench)).toMatchObject({ 'transaction-sub-type': 'Cash Settled Exercise', value: '10000.0', 'value-effect': 'Credit' });
+    expect(newest(bench)).toMatchObject({
+      'transaction-sub-type': 'Cash Settled Exercise',
+      value: '10000.0',
+      'value-effect': 'Credit',
+    });
   });
 
   it('expires the orders of what expires', () => {
@@ -198,17 +300,41 @@ describe('expiration', () => {
 describe('the margin report', () => {
   it('names the strategies it recognised', () => {
     const bench = quoted();
-    trade(bench, limit(2.9, [['Sell to Open', 1, C200], ['Buy to Open', 1, C210]]));
+    trade(
+      bench,
+      limit(2.9, [
+        ['Sell to Open', 1, C200],
+        ['Buy to Open', 1, C210],
+      ]),
+    );
     const [group] = list(bench.desk.marginRequirements(bench.account), 'groups');
-    expect(group).toMatchObject({ 'underlying-symbol': 'AAPL', 'margin-requirement': '1000.0', 'margin-requirement-effect': 'Debit' });
-    expect(list(group, 'groups').map((strategy) => strategy['description'])).toEqual(['VERTICAL_SPREAD', 'LONG_OPTION']);
+    expect(group).toMatchObject({
+      'underlying-symbol': 'AAPL',
+      'margin-requirement': '1000.0',
+      'margin-requirement-effect': 'Debit',
+    });
+    expect(list(group, 'groups').map((strategy) => strategy['description'])).toEqual([
+      'VERTICAL_SPREAD',
+      'LONG_OPTION',
+    ]);
   });
 
   it('tells a dry run with sizes and quantities as text', () => {
     const bench = createBench();
-    const body = { ...limit(-200, [['Buy to Open', 1, 'AAPL']]), 'account-number': bench.account, 'underlying-symbol': 'AAPL' };
+    const body = {
+      ...limit(-200, [['Buy to Open', 1, 'AAPL']]),
+      'account-number': bench.account,
+      'underlying-symbol': 'AAPL',
+    };
     const data = accepted(bench.desk.marginDryRun(bench.account, body));
-    expect(list(data, 'orders')[0]).toMatchObject({ id: 'dry-run-0', size: '0', legs: [{ quantity: '1', 'remaining-quantity': '0' }] });
-    expect(data).toMatchObject({ 'change-in-margin-requirement': '100.0', 'last-results': { 'underlying-symbol': 'AAPL' } });
+    expect(list(data, 'orders')[0]).toMatchObject({
+      id: 'dry-run-0',
+      size: '0',
+      legs: [{ quantity: '1', 'remaining-quantity': '0' }],
+    });
+    expect(data).toMatchObject({
+      'change-in-margin-requirement': '100.0',
+      'last-results': { 'underlying-symbol': 'AAPL' },
+    });
   });
 });

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { accepted, codes, createBench, DAY, field, HOUR, limit, list, market, OPEN_AT, SECOND } from '../../support/simulator-desk/desk-bench.ts';
+import {
+  accepted,
+  codes,
+  createBench,
+  DAY,
+  field,
+  HOUR,
+  limit,
+  list,
+  market,
+  OPEN_AT,
+  SECOND,
+} from '../../support/simulator-desk/desk-bench.ts';
 
 const NIGHT = OPEN_AT + 12 * HOUR;
 const CALL = 'AAPL  261218C00200000';
@@ -16,7 +28,12 @@ describe('an order on its way', () => {
       seen.push(bench.order(id)['status']);
     }
     expect(seen).toEqual(['Routed', 'In Flight', 'Filled']);
-    expect(bench.events.filter((event) => event.type === 'Order').map((event) => event.data['status'])).toEqual(['Routed', 'In Flight', 'Live', 'Filled']);
+    expect(bench.events.filter((event) => event.type === 'Order').map((event) => event.data['status'])).toEqual([
+      'Routed',
+      'In Flight',
+      'Live',
+      'Filled',
+    ]);
     expect(bench.events.map((event) => event.type)).toContain('AccountBalance');
     expect(bench.events.map((event) => event.type)).toContain('CurrentPosition');
   });
@@ -61,7 +78,10 @@ describe('an order on its way', () => {
     const bench = createBench();
     bench.quote(CALL, { bid: '5.00', ask: '5.10' });
     bench.quote(HIGHER_CALL, { bid: '2.00', ask: '2.10' });
-    const spread = [['Buy to Open', 2, CALL], ['Sell to Open', 2, HIGHER_CALL]] as const;
+    const spread = [
+      ['Buy to Open', 2, CALL],
+      ['Sell to Open', 2, HIGHER_CALL],
+    ] as const;
     const tooCheap = bench.place(limit(-3.05, spread));
     bench.pass(3 * SECOND);
     expect(bench.order(tooCheap)['status']).toBe('Live');
@@ -99,7 +119,9 @@ describe('time in force', () => {
 
   it('ends a GTD order at the close of its date', () => {
     const bench = createBench();
-    const id = bench.place(limit(-100, [['Buy to Open', 1, 'AAPL']], { 'time-in-force': 'GTD', 'gtc-date': '2026-11-25' }));
+    const id = bench.place(
+      limit(-100, [['Buy to Open', 1, 'AAPL']], { 'time-in-force': 'GTD', 'gtc-date': '2026-11-25' }),
+    );
     bench.pass(2 * DAY);
     expect(bench.order(id)['status']).toBe('Live');
     bench.pass(7 * HOUR);
@@ -149,7 +171,12 @@ describe('orders that wait for a price', () => {
     const bench = createBench();
     bench.place(market([['Buy to Open', 10, 'AAPL']]));
     bench.pass(SECOND);
-    const id = bench.place({ 'order-type': 'Stop', 'time-in-force': 'GTC', 'stop-trigger': '195.00', legs: [{ 'instrument-type': 'Equity', symbol: 'AAPL', action: 'Sell to Close', quantity: 10 }] });
+    const id = bench.place({
+      'order-type': 'Stop',
+      'time-in-force': 'GTC',
+      'stop-trigger': '195.00',
+      legs: [{ 'instrument-type': 'Equity', symbol: 'AAPL', action: 'Sell to Close', quantity: 10 }],
+    });
     bench.pass(5 * SECOND);
     expect(bench.order(id)['status']).toBe('Live');
     bench.quote('AAPL', { bid: '194.50', ask: '194.60', last: '194.90' });
@@ -160,7 +187,9 @@ describe('orders that wait for a price', () => {
 
   it('holds a stop limit to its limit once it is awake', () => {
     const bench = createBench();
-    const id = bench.place(limit(-205, [['Buy to Open', 1, 'AAPL']], { 'order-type': 'Stop Limit', 'stop-trigger': '203.00' }));
+    const id = bench.place(
+      limit(-205, [['Buy to Open', 1, 'AAPL']], { 'order-type': 'Stop Limit', 'stop-trigger': '203.00' }),
+    );
     bench.quote('AAPL', { bid: '206', ask: '206.10', last: '206' });
     bench.pass(2 * SECOND);
     expect(bench.order(id)['status']).toBe('Live');
@@ -171,7 +200,14 @@ describe('orders that wait for a price', () => {
 
   it('routes and cancels by conditions', () => {
     const bench = createBench();
-    const condition = (action: string, comparator: string, threshold: string) => ({ action, symbol: 'MSFT', 'instrument-type': 'Equity', indicator: 'last', comparator, threshold });
+    const condition = (action: string, comparator: string, threshold: string) => ({
+      action,
+      symbol: 'MSFT',
+      'instrument-type': 'Equity',
+      indicator: 'last',
+      comparator,
+      threshold,
+    });
     const rules = { conditions: [condition('route', 'gte', '410'), condition('cancel', 'gte', '420')] };
     const filled = bench.place(limit(-250, [['Buy to Open', 1, 'AAPL']], { rules }));
     const waiting = bench.place(limit(-100, [['Buy to Open', 1, 'AAPL']], { rules }));
@@ -187,7 +223,11 @@ describe('orders that wait for a price', () => {
 
   it('routes after a time and cancels at one', () => {
     const bench = createBench();
-    const rules = { 'route-after': '2026-11-23T15:10:00.000Z', 'cancel-at': '2026-11-23T15:20:00.000Z', conditions: [] };
+    const rules = {
+      'route-after': '2026-11-23T15:10:00.000Z',
+      'cancel-at': '2026-11-23T15:20:00.000Z',
+      conditions: [],
+    };
     const id = bench.place(limit(-100, [['Buy to Open', 1, 'AAPL']], { rules }));
     bench.pass(60 * SECOND);
     expect(bench.order(id)['status']).toBe('Contingent');

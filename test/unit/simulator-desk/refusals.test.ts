@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { WireObject } from '../../../src/simulator/engine/desk.ts';
-import { accepted, codes, createBench, HOUR, limit, list, market, OPEN_AT, SECOND, wireLegs, type Bench, type BenchOptions } from '../../support/simulator-desk/desk-bench.ts';
+import {
+  accepted,
+  codes,
+  createBench,
+  HOUR,
+  limit,
+  list,
+  market,
+  OPEN_AT,
+  SECOND,
+  wireLegs,
+  type Bench,
+  type BenchOptions,
+} from '../../support/simulator-desk/desk-bench.ts';
 
 const CALL = 'AAPL  261218C00200000';
 const HIGHER_CALL = 'AAPL  261218C00210000';
@@ -75,7 +88,10 @@ const CASES: readonly Case[] = [
   { code: 'tif_no_after_hours_opening_market_orders', body: market(BUY), bench: night },
   { code: 'tif_no_after_hours_orders', body: limit(-199, BUY, { 'time-in-force': 'Ext' }), bench: night },
   { code: 'tif_not_supported', body: limit(-5, [['Buy to Open', 1, CALL]], { 'time-in-force': 'Ext' }) },
-  { code: 'tif_not_supported', body: { ...market(BUY), 'order-type': 'Stop', 'time-in-force': 'GTC', 'stop-trigger': '210' } },
+  {
+    code: 'tif_not_supported',
+    body: { ...market(BUY), 'order-type': 'Stop', 'time-in-force': 'GTC', 'stop-trigger': '210' },
+  },
   { code: 'order_must_omit_price', body: limit(-199, BUY, { 'order-type': 'Marketable Limit' }) },
   { code: 'order_must_omit_price', body: limit(-199, BUY, { 'order-type': 'Market' }) },
   { code: 'below_notional_value_minimum', body: notional('4.99') },
@@ -90,15 +106,63 @@ const CASES: readonly Case[] = [
   { code: 'invalid_price_increment', body: limit(-5.05, [['Buy to Open', 1, CALL]]) },
   { code: 'invalid_price_increment', body: limit(-6000.1, [['Buy', 1, '/ESZ6']]) },
   { code: 'too_many_legs', body: limit(-600, [...BUY, ['Buy to Open', 1, CALL]]) },
-  { code: 'duplicate_leg_symbols', body: limit(-5, [['Buy to Open', 1, CALL], ['Sell to Open', 1, CALL]]) },
-  { code: 'mixed_underlyings', body: limit(-5, [['Buy to Open', 1, CALL], ['Buy to Open', 1, 'MSFT  261218C00400000']]) },
-  { code: 'single_leg_required', body: market([['Buy to Open', 1, CALL], ['Sell to Open', 1, HIGHER_CALL]]) },
+  {
+    code: 'duplicate_leg_symbols',
+    body: limit(-5, [
+      ['Buy to Open', 1, CALL],
+      ['Sell to Open', 1, CALL],
+    ]),
+  },
+  {
+    code: 'mixed_underlyings',
+    body: limit(-5, [
+      ['Buy to Open', 1, CALL],
+      ['Buy to Open', 1, 'MSFT  261218C00400000'],
+    ]),
+  },
+  {
+    code: 'single_leg_required',
+    body: market([
+      ['Buy to Open', 1, CALL],
+      ['Sell to Open', 1, HIGHER_CALL],
+    ]),
+  },
   { code: 'order_size_limit_exceeded', body: limit(-199, [['Buy to Open', 50_001, 'AAPL']]) },
-  { code: 'too_close_to_expiration', body: limit(-5, [['Buy to Open', 1, TODAY]]), bench: () => quoted({ startMs: Date.parse('2026-11-23T20:55:00Z') }) },
-  { code: 'illegal_buy_and_sell_on_same_symbol', body: limit(250, [['Sell to Close', 5, 'AAPL']]), bench: () => { const bench = held(); bench.place(limit(-150, BUY)); return bench; } },
-  { code: 'cannot_close_against_more_than_existing_position', body: limit(250, [['Sell to Close', 11, 'AAPL']]), bench: held },
-  { code: 'cannot_close_against_more_than_existing_position', body: limit(250, [['Sell to Close', 6, 'AAPL']]), bench: () => { const bench = held(); bench.place(limit(260, [['Sell to Close', 5, 'AAPL']])); return bench; } },
-  { code: 'cannot_close_against_more_than_existing_position', body: { ...limit(250, [['Sell to Close', 1, 'MSFT']]), 'advanced-instructions': { 'strict-position-effect-validation': true } } },
+  {
+    code: 'too_close_to_expiration',
+    body: limit(-5, [['Buy to Open', 1, TODAY]]),
+    bench: () => quoted({ startMs: Date.parse('2026-11-23T20:55:00Z') }),
+  },
+  {
+    code: 'illegal_buy_and_sell_on_same_symbol',
+    body: limit(250, [['Sell to Close', 5, 'AAPL']]),
+    bench: () => {
+      const bench = held();
+      bench.place(limit(-150, BUY));
+      return bench;
+    },
+  },
+  {
+    code: 'cannot_close_against_more_than_existing_position',
+    body: limit(250, [['Sell to Close', 11, 'AAPL']]),
+    bench: held,
+  },
+  {
+    code: 'cannot_close_against_more_than_existing_position',
+    body: limit(250, [['Sell to Close', 6, 'AAPL']]),
+    bench: () => {
+      const bench = held();
+      bench.place(limit(260, [['Sell to Close', 5, 'AAPL']]));
+      return bench;
+    },
+  },
+  {
+    code: 'cannot_close_against_more_than_existing_position',
+    body: {
+      ...limit(250, [['Sell to Close', 1, 'MSFT']]),
+      'advanced-instructions': { 'strict-position-effect-validation': true },
+    },
+  },
   { code: 'cannot_open_against_existing_position', body: limit(250, [['Sell to Open', 1, 'AAPL']]), bench: held },
   { code: 'futures_not_enabled', body: limit(-6000, [['Buy', 1, '/ESZ6']]), bench: cash },
   { code: 'cryptocurrency_not_enabled', body: market([['Buy to Open', 0.01, 'BTC/USD']]), bench: cash },
@@ -110,7 +174,11 @@ describe('preflight refusals', () => {
   it.each(CASES)('$code', ({ code, body, bench = quoted }) => {
     const at = bench();
     for (const answer of [at.dryRun(body), at.submit(body)]) {
-      expect(answer).toMatchObject({ kind: 'refused', status: 422, error: { code: 'preflight_check_failure', message: 'One or more preflight checks failed' } });
+      expect(answer).toMatchObject({
+        kind: 'refused',
+        status: 422,
+        error: { code: 'preflight_check_failure', message: 'One or more preflight checks failed' },
+      });
       expect(codes(answer)).toContain(code);
       expect(answer).not.toHaveProperty('data');
     }
@@ -118,17 +186,29 @@ describe('preflight refusals', () => {
 
   it('refuses for margin with both the error and the numbers, on dry run and submission', () => {
     const bench = createBench();
-    for (const answer of [bench.dryRun(limit(-200, [['Buy to Open', 1001, 'AAPL']])), bench.submit(limit(-200, [['Buy to Open', 1001, 'AAPL']]))]) {
+    for (const answer of [
+      bench.dryRun(limit(-200, [['Buy to Open', 1001, 'AAPL']])),
+      bench.submit(limit(-200, [['Buy to Open', 1001, 'AAPL']])),
+    ]) {
       expect(codes(answer)).toEqual(['margin_check_failed']);
       expect(answer).toMatchObject({
         status: 422,
-        data: { 'buying-power-effect': { 'current-buying-power': '100000.0', 'change-in-margin-requirement': '100100.0', 'new-buying-power-effect': 'Debit' } },
+        data: {
+          'buying-power-effect': {
+            'current-buying-power': '100000.0',
+            'change-in-margin-requirement': '100100.0',
+            'new-buying-power-effect': 'Debit',
+          },
+        },
       });
     }
   });
 
   it('names several reasons at once', () => {
-    expect(codes(createBench().submit(limit(199, BUY, { price: '199.005' }))).toSorted()).toEqual(['cant_buy_for_credit', 'invalid_price_increment']);
+    expect(codes(createBench().submit(limit(199, BUY, { price: '199.005' }))).toSorted()).toEqual([
+      'cant_buy_for_credit',
+      'invalid_price_increment',
+    ]);
   });
 
   it('counts working orders against the buying power', () => {
@@ -143,7 +223,8 @@ describe('preflight refusals', () => {
     expect(list(answer, 'warnings')).toEqual([
       {
         code: 'closing_with_no_position',
-        message: 'You cannot route a closing order without an existing position to close. This order will be updated to a sell to open order when routed.',
+        message:
+          'You cannot route a closing order without an existing position to close. This order will be updated to a sell to open order when routed.',
       },
     ]);
     expect(list(answer['order'], 'legs')[0]?.['action']).toBe('Sell to Open');

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { accepted, codes, createBench, limit, list, market, SECOND, type Bench } from '../../support/simulator-desk/desk-bench.ts';
+import {
+  accepted,
+  codes,
+  createBench,
+  limit,
+  list,
+  market,
+  SECOND,
+  type Bench,
+} from '../../support/simulator-desk/desk-bench.ts';
 
 const BUY_TEN = [['Buy to Open', 10, 'AAPL']] as const;
 const { legs: _legs, ...AT_198 } = limit(-198, BUY_TEN);
@@ -16,8 +25,17 @@ describe('replacing an order', () => {
     const { bench, original } = working();
     const answer = accepted(bench.desk.replace(bench.account, original, AT_198, { dryRun: false }));
     const replacement = Number(answer['id']);
-    expect(answer).toMatchObject({ status: 'Contingent', 'contingent-status': 'Pending Order', 'replaces-order-id': original, price: '198.0' });
-    expect(bench.order(original)).toMatchObject({ status: 'Replace Requested', 'replacing-order-id': replacement, edited: false });
+    expect(answer).toMatchObject({
+      status: 'Contingent',
+      'contingent-status': 'Pending Order',
+      'replaces-order-id': original,
+      price: '198.0',
+    });
+    expect(bench.order(original)).toMatchObject({
+      status: 'Replace Requested',
+      'replacing-order-id': replacement,
+      edited: false,
+    });
     bench.pass(50);
     expect(bench.order(original)).toMatchObject({ status: 'Cancelled', edited: true });
     expect(bench.order(replacement)['status']).toBe('Routed');
@@ -46,22 +64,34 @@ describe('replacing an order', () => {
     expect(list(bench.order(original), 'legs')[0]).toMatchObject({ quantity: 10, 'remaining-quantity': 6 });
     expect(list(bench.order(replacement), 'legs')[0]?.['quantity']).toBe(6);
     bench.pass(5 * SECOND);
-    expect(bench.desk.positions(bench.account, { includeMarks: false, includeClosed: false })[0]?.['quantity']).toBe(10);
+    expect(bench.desk.positions(bench.account, { includeMarks: false, includeClosed: false })[0]?.['quantity']).toBe(
+      10,
+    );
   });
 
   it('keeps with PATCH what is not said, and wants all with PUT', () => {
     const { bench, original } = working();
     const put = bench.desk.replace(bench.account, original, { price: '191.00' }, { dryRun: false });
     expect(codes(put)).toEqual(expect.arrayContaining(['order-type', 'time-in-force']));
-    const patched = accepted(bench.desk.replace(bench.account, original, { price: '191.00' }, { dryRun: false, partial: true }));
-    expect(patched).toMatchObject({ price: '191.0', 'price-effect': 'Debit', 'order-type': 'Limit', 'external-identifier': 'first' });
+    const patched = accepted(
+      bench.desk.replace(bench.account, original, { price: '191.00' }, { dryRun: false, partial: true }),
+    );
+    expect(patched).toMatchObject({
+      price: '191.0',
+      'price-effect': 'Debit',
+      'order-type': 'Limit',
+      'external-identifier': 'first',
+    });
   });
 
   it('tells by a dry run what would become of it', () => {
     const { bench, original } = working();
     const before = bench.desk.snapshot();
     const answer = accepted(bench.desk.replace(bench.account, original, AT_198, { dryRun: true }));
-    expect(answer).toMatchObject({ order: { 'updated-at': 0, 'replaces-order-id': original }, 'buying-power-effect': { effect: 'Debit' } });
+    expect(answer).toMatchObject({
+      order: { 'updated-at': 0, 'replaces-order-id': original },
+      'buying-power-effect': { effect: 'Debit' },
+    });
     expect(bench.desk.snapshot()).toEqual(before);
   });
 
@@ -69,13 +99,17 @@ describe('replacing an order', () => {
     const bench = createBench();
     const original = bench.place(limit(-190, [['Buy to Open', 800, 'AAPL']]));
     bench.pass(SECOND);
-    expect(codes(bench.desk.replace(bench.account, original, AT_198, { dryRun: true }))).toEqual(['margin_check_failed']);
+    expect(codes(bench.desk.replace(bench.account, original, AT_198, { dryRun: true }))).toEqual([
+      'margin_check_failed',
+    ]);
     accepted(bench.desk.replace(bench.account, original, AT_198, { dryRun: false }));
   });
 
   it('is refused when the new price is', () => {
     const { bench, original } = working();
-    expect(codes(bench.desk.replace(bench.account, original, { ...AT_198, price: '198.001' }, { dryRun: false }))).toEqual(['invalid_price_increment']);
+    expect(
+      codes(bench.desk.replace(bench.account, original, { ...AT_198, price: '198.001' }, { dryRun: false })),
+    ).toEqual(['invalid_price_increment']);
     expect(bench.order(original)['status']).toBe('Live');
   });
 
@@ -84,7 +118,8 @@ describe('replacing an order', () => {
     const filled = bench.place(market(BUY_TEN));
     bench.pass(SECOND);
     accepted(bench.desk.cancel(bench.account, original));
-    for (const id of [filled, original]) expect(codes(bench.desk.replace(bench.account, id, AT_198, { dryRun: false }))).toEqual(['cannot_update_order']);
+    for (const id of [filled, original])
+      expect(codes(bench.desk.replace(bench.account, id, AT_198, { dryRun: false }))).toEqual(['cannot_update_order']);
     expect(bench.desk.replace(bench.account, 12, AT_198, { dryRun: false })).toMatchObject({ status: 404 });
   });
 
@@ -92,9 +127,15 @@ describe('replacing an order', () => {
     const { bench, original } = working();
     const second = Number(accepted(bench.desk.replace(bench.account, original, AT_198, { dryRun: false }))['id']);
     bench.pass(SECOND);
-    const third = Number(accepted(bench.desk.replace(bench.account, second, { ...AT_198, price: '197.00' }, { dryRun: false }))['id']);
+    const third = Number(
+      accepted(bench.desk.replace(bench.account, second, { ...AT_198, price: '197.00' }, { dryRun: false }))['id'],
+    );
     bench.pass(SECOND);
-    expect([bench.order(original), bench.order(second), bench.order(third)].map((order) => order['status'])).toEqual(['Cancelled', 'Cancelled', 'Live']);
+    expect([bench.order(original), bench.order(second), bench.order(third)].map((order) => order['status'])).toEqual([
+      'Cancelled',
+      'Cancelled',
+      'Live',
+    ]);
     expect(bench.order(third)['replaces-order-id']).toBe(second);
   });
 });

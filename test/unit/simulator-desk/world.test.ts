@@ -19,7 +19,8 @@ function createWorld(seed = 'world', startMs = MANUAL_CLOCK_START): World {
 const BUSY = '5WX00001';
 const RESIDENT_ACCOUNTS = ['5WX00001', '5WX00002', '5WX00003', '5WX00004', '5WX00005'];
 const amount = (of: WireObject, key: string): Decimal => decimal(String(of[key]));
-const signed = (of: WireObject, key: string): Decimal => (of[`${key}-effect`] === 'Debit' ? negate(amount(of, key)) : amount(of, key));
+const signed = (of: WireObject, key: string): Decimal =>
+  of[`${key}-effect`] === 'Debit' ? negate(amount(of, key)) : amount(of, key);
 const time = (of: WireObject, key: string): EpochMs => epochMs(Date.parse(String(of[key])));
 
 let world: World;
@@ -38,11 +39,22 @@ describe('the residents', () => {
     ]);
     expect(desk.customers.flatMap((customer) => customer.accounts)).toEqual(RESIDENT_ACCOUNTS);
     expect(desk.account('5WX00002')).toMatchObject({ 'margin-or-cash': 'Cash', 'is-futures-approved': false });
-    expect(desk.tradingStatus(BUSY)).toMatchObject({ 'is-futures-enabled': true, 'is-cryptocurrency-enabled': true, 'options-level': 'No Restrictions' });
+    expect(desk.tradingStatus(BUSY)).toMatchObject({
+      'is-futures-enabled': true,
+      'is-cryptocurrency-enabled': true,
+      'options-level': 'No Restrictions',
+    });
   });
 
   it('hold what their accounts may hold', () => {
-    const types = (number: string): unknown[] => [...new Set(world.desk.positions(number, { includeMarks: false, includeClosed: false }).map((position) => position['instrument-type']))].toSorted();
+    const types = (number: string): unknown[] =>
+      [
+        ...new Set(
+          world.desk
+            .positions(number, { includeMarks: false, includeClosed: false })
+            .map((position) => position['instrument-type']),
+        ),
+      ].toSorted();
     expect(types(BUSY)).toEqual(['Cryptocurrency', 'Equity', 'Equity Option', 'Future']);
     expect(types('5WX00002')).toEqual(['Equity', 'Equity Option']);
   });
@@ -59,20 +71,33 @@ describe('the residents', () => {
 describe('the busy past', () => {
   const transactions = (): readonly WireObject[] => world.desk.transactions(BUSY, {});
   const orders = (): readonly WireObject[] => world.desk.orders(BUSY, {});
-  const since = (rows: readonly WireObject[], key: string, days: number): number => rows.filter((row) => time(row, key) > world.clock.now() - days * DAY).length;
+  const since = (rows: readonly WireObject[], key: string, days: number): number =>
+    rows.filter((row) => time(row, key) > world.clock.now() - days * DAY).length;
 
   it('fills pages: 600 transactions and 250 orders and more, of every kind, plenty of them recent', () => {
     expect(transactions().length).toBeGreaterThanOrEqual(600);
     expect(orders().length).toBeGreaterThanOrEqual(250);
-    expect([...new Set(transactions().map((row) => row['transaction-type']))].toSorted()).toEqual(['Money Movement', 'Receive Deliver', 'Trade']);
+    expect([...new Set(transactions().map((row) => row['transaction-type']))].toSorted()).toEqual([
+      'Money Movement',
+      'Receive Deliver',
+      'Trade',
+    ]);
     expect(since(transactions(), 'executed-at', 90)).toBeGreaterThan(100);
     expect(since(transactions(), 'executed-at', 365)).toBeGreaterThan(350);
     expect(since(orders(), 'received-at', 90)).toBeGreaterThan(60);
-    expect([...new Set(orders().map((row) => row['status']))].toSorted()).toEqual(['Cancelled', 'Expired', 'Filled', 'Live']);
+    expect([...new Set(orders().map((row) => row['status']))].toSorted()).toEqual([
+      'Cancelled',
+      'Expired',
+      'Filled',
+      'Live',
+    ]);
   });
 
   it('is told newest first, with ids that descend', () => {
-    for (const [rows, key] of [[transactions(), 'executed-at'], [orders(), 'received-at']] as const) {
+    for (const [rows, key] of [
+      [transactions(), 'executed-at'],
+      [orders(), 'received-at'],
+    ] as const) {
       const times = rows.map((row) => time(row, key));
       expect(times).toEqual(times.toSorted((a, b) => b - a));
     }
@@ -90,14 +115,18 @@ describe('the busy past', () => {
   });
 
   it('traded at the prices that the market showed then', () => {
-    const filled = orders().filter((order) => order['status'] === 'Filled').slice(0, 60);
+    const filled = orders()
+      .filter((order) => order['status'] === 'Filled')
+      .slice(0, 60);
     for (const leg of filled.flatMap((order) => list(order, 'legs'))) {
       const [fill] = list(leg, 'fills');
       const at = time(fill ?? {}, 'filled-at');
       const contract = world.market.find(String(leg['symbol']), at);
       if (fill === undefined || contract === undefined) throw new Error(`${String(leg['symbol'])} was not listed`);
       const { bid, ask } = world.market.quote(contract, at);
-      expect(amount(fill, 'fill-price'), String(leg['symbol'])).toBe(String(leg['action']).startsWith('Buy') ? ask : bid);
+      expect(amount(fill, 'fill-price'), String(leg['symbol'])).toBe(
+        String(leg['action']).startsWith('Buy') ? ask : bid,
+      );
     }
   });
 
@@ -115,10 +144,22 @@ describe('the busy past', () => {
     const { desk } = world;
     const from = epochMs(world.clock.now() - 90 * DAY);
     expect(desk.transactions(BUSY, { from }).every((row) => time(row, 'executed-at') >= from)).toBe(true);
-    expect(new Set(desk.transactions(BUSY, { types: ['Trade'], subTypes: ['Buy to Open'] }).map((row) => row['transaction-sub-type']))).toEqual(new Set(['Buy to Open']));
-    expect(new Set(desk.orders(BUSY, { underlyingInstrumentType: 'Future' }).map((row) => row['underlying-instrument-type']))).toEqual(new Set(['Future']));
+    expect(
+      new Set(
+        desk
+          .transactions(BUSY, { types: ['Trade'], subTypes: ['Buy to Open'] })
+          .map((row) => row['transaction-sub-type']),
+      ),
+    ).toEqual(new Set(['Buy to Open']));
+    expect(
+      new Set(
+        desk.orders(BUSY, { underlyingInstrumentType: 'Future' }).map((row) => row['underlying-instrument-type']),
+      ),
+    ).toEqual(new Set(['Future']));
     expect(desk.orders(BUSY, { ascending: true })[0]).toEqual(orders().at(-1));
-    expect(new Set(desk.orders(BUSY, { statuses: ['Cancelled'] }).map((row) => row['status']))).toEqual(new Set(['Cancelled']));
+    expect(new Set(desk.orders(BUSY, { statuses: ['Cancelled'] }).map((row) => row['status']))).toEqual(
+      new Set(['Cancelled']),
+    );
   });
 
   it('cannot be changed any more', () => {
@@ -133,7 +174,15 @@ describe('the busy past', () => {
 });
 
 describe('net liquidating value', () => {
-  it.each([['1d', 5], ['1w', 30], ['1m', 40], ['3m', 60], ['6m', 120], ['1y', 245], ['all', 90]] as const)('over %s', (timeBack, atLeast) => {
+  it.each([
+    ['1d', 5],
+    ['1w', 30],
+    ['1m', 40],
+    ['3m', 60],
+    ['6m', 120],
+    ['1y', 245],
+    ['all', 90],
+  ] as const)('over %s', (timeBack, atLeast) => {
     const points = world.desk.netLiqHistory(BUSY, { timeBack });
     expect(points.length).toBeGreaterThanOrEqual(atLeast);
     const times = points.map((point) => String(point['time']));
@@ -143,7 +192,9 @@ describe('net liquidating value', () => {
 
   it('ends where the balance is', () => {
     const points = world.desk.netLiqHistory(BUSY, { timeBack: '1d' });
-    expect(points.at(-1)?.['close']).toBe(String(Number(Number(world.desk.balances(BUSY)['net-liquidating-value']).toFixed(4))));
+    expect(points.at(-1)?.['close']).toBe(
+      String(Number(Number(world.desk.balances(BUSY)['net-liquidating-value']).toFixed(4))),
+    );
   });
 
   it('begins with the account, and at an asked instant', () => {
@@ -166,7 +217,11 @@ describe('who comes new', () => {
     other.desk.customer('somebody-else');
     const [number] = one.desk.customer('tenant-7').accounts;
     expect(other.desk.customer('tenant-7').accounts).toEqual([number]);
-    expect(one.desk.balances(String(number))).toMatchObject({ 'cash-balance': '100000.0', 'net-liquidating-value': '100000.0', 'derivative-buying-power': '100000.0' });
+    expect(one.desk.balances(String(number))).toMatchObject({
+      'cash-balance': '100000.0',
+      'net-liquidating-value': '100000.0',
+      'derivative-buying-power': '100000.0',
+    });
     expect(one.desk.customer('tenant-7').scopes).toEqual(['read', 'trade']);
     expect(one.desk.netLiqHistory(String(number), { timeBack: '1y' })).toHaveLength(1);
   });
@@ -198,13 +253,25 @@ describe('the desk as a function of its seed', () => {
   });
 
   it('has another past with another seed', () => {
-    expect(createWorld('other').desk.transactions('5WX00005', {})).not.toEqual(createWorld('same').desk.transactions('5WX00005', {}));
+    expect(createWorld('other').desk.transactions('5WX00005', {})).not.toEqual(
+      createWorld('same').desk.transactions('5WX00005', {}),
+    );
   });
 
   it('takes up a snapshot at a later start, past and all, and refuses a stranger’s', () => {
     const { desk, clock } = createWorld('kept');
     const number = '5WX00005';
-    accepted(desk.submit(number, { 'order-type': 'Market', 'time-in-force': 'Day', legs: [{ 'instrument-type': 'Equity', symbol: 'SPY', action: 'Buy to Open', quantity: 1 }] }, { dryRun: false }));
+    accepted(
+      desk.submit(
+        number,
+        {
+          'order-type': 'Market',
+          'time-in-force': 'Day',
+          legs: [{ 'instrument-type': 'Equity', symbol: 'SPY', action: 'Buy to Open', quantity: 1 }],
+        },
+        { dryRun: false },
+      ),
+    );
     clock.set(clock.now() + 5 * SECOND);
     desk.advance();
     const later = createWorld('kept', clock.now());
@@ -212,13 +279,18 @@ describe('the desk as a function of its seed', () => {
     expect(later.desk.transactions(number, {})).toEqual(desk.transactions(number, {}));
     expect(later.desk.orders(number, {})).toEqual(desk.orders(number, {}));
     expect(later.desk.balances(number)).toEqual(desk.balances(number));
-    expect(() => createWorld('stranger').desk.restore(desk.snapshot())).toThrow(expect.objectContaining({ code: 'invalid_input' }));
+    expect(() => createWorld('stranger').desk.restore(desk.snapshot())).toThrow(
+      expect.objectContaining({ code: 'invalid_input' }),
+    );
   });
 });
 
 describe('watchlists', () => {
   const names = (lists: readonly WireObject[]): unknown[] => lists.map((entry) => entry['name']);
-  const body = (name: string): WireObject => ({ name, 'watchlist-entries': [{ symbol: 'AAPL', 'instrument-type': 'Equity' }] });
+  const body = (name: string): WireObject => ({
+    name,
+    'watchlist-entries': [{ symbol: 'AAPL', 'instrument-type': 'Equity' }],
+  });
 
   it('begin with names that have blanks and a slash', () => {
     expect(names(world.desk.watchlists('margin'))).toEqual(['Core Holdings', 'Futures / Crypto', 'earnings']);
@@ -241,6 +313,8 @@ describe('watchlists', () => {
 
   it('want a name and entries', () => {
     expect(codes(world.desk.putWatchlist('margin', {}, { create: true }))).toEqual(['name', 'watchlist-entries']);
-    expect(codes(world.desk.putWatchlist('margin', { ...body('y'), 'watchlist-entries': [{}] }, { create: true }))).toEqual(['watchlist-entries[0].symbol']);
+    expect(
+      codes(world.desk.putWatchlist('margin', { ...body('y'), 'watchlist-entries': [{}] }, { create: true })),
+    ).toEqual(['watchlist-entries[0].symbol']);
   });
 });

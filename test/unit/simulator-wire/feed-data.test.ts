@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { changeKey, feedData } from '../../../src/simulator/dxlink-server/feed-data.ts';
 
 const fields = ['eventType', 'eventSymbol', 'bidPrice', 'askPrice'];
-const rowOf = (symbol: string, bidPrice: number) => ({ eventType: 'Quote', eventSymbol: symbol, bidPrice, askPrice: Number.NaN });
+const rowOf = (symbol: string, bidPrice: number) => ({
+  eventType: 'Quote',
+  eventSymbol: symbol,
+  bidPrice,
+  askPrice: Number.NaN,
+});
 
 describe('FEED_DATA', () => {
   it('lays compact events end to end in the announced order, with NaN as a word', () => {
@@ -15,7 +20,11 @@ describe('FEED_DATA', () => {
 
   it('sends full events as objects', () => {
     expect(feedData({ channel: 3, type: 'Quote', rows: [rowOf('SPY', 1.5)], format: 'FULL', fields })).toEqual([
-      { type: 'FEED_DATA', channel: 3, data: [{ eventType: 'Quote', eventSymbol: 'SPY', bidPrice: 1.5, askPrice: 'NaN' }] },
+      {
+        type: 'FEED_DATA',
+        channel: 3,
+        data: [{ eventType: 'Quote', eventSymbol: 'SPY', bidPrice: 1.5, askPrice: 'NaN' }],
+      },
     ]);
   });
 
@@ -23,7 +32,9 @@ describe('FEED_DATA', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 700 }), (count) => {
         const rows = Array.from({ length: count }, (_, index) => rowOf(`S${index}`, index));
-        const frames = feedData({ channel: 1, type: 'Quote', rows, format: 'COMPACT', fields }) as { data: [string, unknown[]] }[];
+        const frames = feedData({ channel: 1, type: 'Quote', rows, format: 'COMPACT', fields }) as {
+          data: [string, unknown[]];
+        }[];
         expect(frames.every(({ data }) => data.length === 2 && data[0] === 'Quote')).toBe(true);
         const symbols = frames.flatMap(({ data }) => data[1].filter((_, index) => index % fields.length === 1));
         expect(symbols).toEqual(rows.map((row) => row.eventSymbol));

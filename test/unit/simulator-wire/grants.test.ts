@@ -22,7 +22,9 @@ describe('grants', () => {
     const grant = grants.grantFor('margin');
     const stranger = createGrants(randomBytes(32).toString('hex')).grantFor('margin');
     expect(grants.check(grant)).toEqual({ kind: 'granted', customerId: 'margin' });
-    expect(grants.check({ ...grant, clientSecret: stranger.clientSecret })).toMatchObject({ why: 'Client secret mismatch' });
+    expect(grants.check({ ...grant, clientSecret: stranger.clientSecret })).toMatchObject({
+      why: 'Client secret mismatch',
+    });
     expect(grants.check({ ...grant, refreshToken: stranger.refreshToken })).toMatchObject({ why: 'Invalid JWT' });
     expect(grants.check({ ...grant, refreshToken: 'no.jwt' })).toMatchObject({ why: 'Invalid JWT' });
     expect(grants.check({ ...grant, clientSecret: grants.grantFor('cash').clientSecret })).toMatchObject({

@@ -20,7 +20,9 @@ describe('paging', () => {
       fc.property(fc.array(fc.integer(), { maxLength: 60 }), fc.integer({ min: 1, max: 25 }), (items, perPage) => {
         const totalPages = Math.ceil(items.length / perPage);
         const seen = Array.from({ length: totalPages }, (_, offset) => {
-          const { body } = page(callWith({ 'per-page': String(perPage), 'page-offset': String(offset) }), items, { perPage: 10 });
+          const { body } = page(callWith({ 'per-page': String(perPage), 'page-offset': String(offset) }), items, {
+            perPage: 10,
+          });
           expect(body).toMatchObject({
             context: '/things',
             pagination: {
@@ -46,12 +48,15 @@ describe('paging', () => {
     expect(body).toMatchObject({ data: { items: [] }, pagination: { 'current-item-count': 0, 'total-items': 3 } });
   });
 
-  it.each([{ 'per-page': '0' }, { 'per-page': '-1' }, { 'per-page': 'all' }, { 'page-offset': '1.5' }, { 'per-page': '201' }])(
-    'refuses %j with 400',
-    (query) => {
-      const ask = (): unknown => page(callWith(query), [1], { perPage: 100, maxPerPage: 200 });
-      expect(ask).toThrow(WireRefusal);
-      expect(ask).toThrow(expect.objectContaining({ status: 400 }));
-    },
-  );
+  it.each([
+    { 'per-page': '0' },
+    { 'per-page': '-1' },
+    { 'per-page': 'all' },
+    { 'page-offset': '1.5' },
+    { 'per-page': '201' },
+  ])('refuses %j with 400', (query) => {
+    const ask = (): unknown => page(callWith(query), [1], { perPage: 100, maxPerPage: 200 });
+    expect(ask).toThrow(WireRefusal);
+    expect(ask).toThrow(expect.objectContaining({ status: 400 }));
+  });
 });

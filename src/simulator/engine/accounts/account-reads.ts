@@ -23,14 +23,24 @@ export type Reading = {
 
 type AccountReads = Pick<
   Desk,
-  'account' | 'tradingStatus' | 'positionLimit' | 'balances' | 'balanceSnapshots' | 'positions' | 'netLiqHistory' | 'transactions' | 'totalFees'
+  | 'account'
+  | 'tradingStatus'
+  | 'positionLimit'
+  | 'balances'
+  | 'balanceSnapshots'
+  | 'positions'
+  | 'netLiqHistory'
+  | 'transactions'
+  | 'totalFees'
 >;
 
 const SNAPSHOT_DAYS = 30;
 const DAY_MS = 86_400_000;
 
-const within = <Value>(wanted: readonly Value[] | undefined, value: Value): boolean => wanted === undefined || wanted.length === 0 || wanted.includes(value);
-const same = (wanted: string | undefined, value: string | undefined): boolean => wanted === undefined || wanted === value;
+const within = <Value>(wanted: readonly Value[] | undefined, value: Value): boolean =>
+  wanted === undefined || wanted.length === 0 || wanted.includes(value);
+const same = (wanted: string | undefined, value: string | undefined): boolean =>
+  wanted === undefined || wanted === value;
 
 const matches = (search: TransactionSearch, transaction: Transaction): boolean =>
   (search.from === undefined || transaction.at >= search.from) &&
@@ -53,7 +63,9 @@ export function createAccountReads({ floor, now, book, known }: Reading): Accoun
     const sessions = floor.calendar.sessions('Equity', isoDate(tradingDay(from)), isoDate(tradingDay(now())));
     const closes = sessions.map((session) => session.closeAt).filter((at) => at >= from && at <= now());
     const replay = createReplay(current);
-    return closes.map((at) => snapshotWire(fundsOf(replay.standingAt(at), { market: floor.market, at }), at)).toReversed();
+    return closes
+      .map((at) => snapshotWire(fundsOf(replay.standingAt(at), { market: floor.market, at }), at))
+      .toReversed();
   }
 
   return {
@@ -70,7 +82,9 @@ export function createAccountReads({ floor, now, book, known }: Reading): Accoun
     balanceSnapshots: (number) => snapshots(book(number)),
     positions(number, { includeMarks, includeClosed }) {
       const view = { market: floor.market, at: now(), account: number, includeMarks };
-      const held = [...book(number).positions.values()].filter((position) => isShown(position, { includeClosed, today: tradingDay(view.at) }));
+      const held = [...book(number).positions.values()].filter((position) =>
+        isShown(position, { includeClosed, today: tradingDay(view.at) }),
+      );
       return held.map((position) => positionWire(position, view));
     },
     netLiqHistory: (number, query) => netLiqHistory(floor, book(number), { ...query, now: now() }),

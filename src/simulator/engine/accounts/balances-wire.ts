@@ -1,5 +1,15 @@
 import type { EpochMs } from '../../../core/clock.ts';
-import { decimal, isNegative, multiply, negate, roundTo, subtract, sum, ZERO, type Decimal } from '../../../core/decimal.ts';
+import {
+  decimal,
+  isNegative,
+  multiply,
+  negate,
+  roundTo,
+  subtract,
+  sum,
+  ZERO,
+  type Decimal,
+} from '../../../core/decimal.ts';
 import { decimalText, offsetTime } from '../../wire-text.ts';
 import type { WireObject } from '../desk.ts';
 import type { TradedType } from '../orders/order.ts';
@@ -16,7 +26,9 @@ const NOTHING = '0.0';
 type Side = 'long' | 'short';
 
 function valueByType(funds: Funds, type: TradedType, side: Side): Decimal {
-  const of = funds.holdings.filter((holding) => holding.instrumentType === type && isNegative(holding.quantity) === (side === 'short'));
+  const of = funds.holdings.filter(
+    (holding) => holding.instrumentType === type && isNegative(holding.quantity) === (side === 'short'),
+  );
   const total = sum(of.map(valueOf));
   return side === 'short' ? negate(total) : total;
 }
@@ -44,7 +56,11 @@ function values(funds: Funds): WireObject {
 
 function requirements(funds: Funds): WireObject {
   const of = (type: string): Decimal =>
-    sum(funds.requirements.filter((requirement) => requirement.underlyingType === type).map((requirement) => requirement.initial));
+    sum(
+      funds.requirements
+        .filter((requirement) => requirement.underlyingType === type)
+        .map((requirement) => requirement.initial),
+    );
   const futures = text(of('Future'));
   return {
     'bond-margin-requirement': NOTHING,

@@ -48,7 +48,13 @@ export type Transaction = {
   readonly value: Decimal;
   readonly netValue: Decimal;
   readonly fees?: Fees;
-  readonly trade?: { readonly orderId: number; readonly legCount: number; readonly venue: string; readonly execId: string; readonly groupId: string };
+  readonly trade?: {
+    readonly orderId: number;
+    readonly legCount: number;
+    readonly venue: string;
+    readonly execId: string;
+    readonly groupId: string;
+  };
 };
 
 export type Sequence = 'order' | 'complex' | 'transaction' | 'fill' | 'condition';
@@ -103,4 +109,5 @@ export function nextId(book: Book, sequence: Sequence): number {
 export const openPositions = (book: Book): Position[] =>
   [...book.positions.values()].filter((position) => position.quantity !== ZERO);
 
-export const workingOrders = (book: Book): Order[] => [...book.orders.values()].filter((order) => order.terminalAt === undefined);
+export const workingOrders = (book: Book): Order[] =>
+  [...book.orders.values()].filter((order) => order.terminalAt === undefined);

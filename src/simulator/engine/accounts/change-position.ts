@@ -1,5 +1,17 @@
 import type { EpochMs } from '../../../core/clock.ts';
-import { absolute, add, compare, divide, isNegative, isZero, multiply, negate, subtract, ZERO, type Decimal } from '../../../core/decimal.ts';
+import {
+  absolute,
+  add,
+  compare,
+  divide,
+  isNegative,
+  isZero,
+  multiply,
+  negate,
+  subtract,
+  ZERO,
+  type Decimal,
+} from '../../../core/decimal.ts';
 import type { Contract } from '../market.ts';
 import type { TradedType } from '../orders/order.ts';
 import { tradingDay } from '../world/trading-day.ts';
@@ -43,7 +55,10 @@ function closedUnits(held: Decimal, change: Decimal): Decimal {
 }
 
 /** What the open units cost each, once the change has been made. */
-export function averageAfter(held: Pick<Position, 'quantity' | 'averageOpenPrice'>, change: Pick<PositionChange, 'quantity' | 'price'>): Decimal {
+export function averageAfter(
+  held: Pick<Position, 'quantity' | 'averageOpenPrice'>,
+  change: Pick<PositionChange, 'quantity' | 'price'>,
+): Decimal {
   const next = add(held.quantity, change.quantity);
   if (isZero(next)) return held.averageOpenPrice;
   if (isZero(held.quantity) || isNegative(held.quantity) !== isNegative(next)) return change.price;
@@ -55,7 +70,8 @@ export function averageAfter(held: Pick<Position, 'quantity' | 'averageOpenPrice
 /** Moves the position and returns the signed gain that the closed part realized, before fees. */
 export function changePosition(book: Book, change: PositionChange): Decimal {
   const held = book.positions.get(change.contract.symbol);
-  const position = held === undefined || (isZero(held.quantity) && held.realizedDate !== tradingDay(change.at)) ? fresh(change) : held;
+  const position =
+    held === undefined || (isZero(held.quantity) && held.realizedDate !== tradingDay(change.at)) ? fresh(change) : held;
   const closed = closedUnits(position.quantity, change.quantity);
   const gain = multiply(multiply(subtract(change.price, position.averageOpenPrice), closed), position.multiplier);
   const next = add(position.quantity, change.quantity);

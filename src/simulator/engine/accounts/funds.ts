@@ -1,4 +1,16 @@
-import { add, compare, divide, isNegative, isPositive, multiply, negate, subtract, sum, ZERO, type Decimal } from '../../../core/decimal.ts';
+import {
+  add,
+  compare,
+  divide,
+  isNegative,
+  isPositive,
+  multiply,
+  negate,
+  subtract,
+  sum,
+  ZERO,
+  type Decimal,
+} from '../../../core/decimal.ts';
 import { initialTotal, requirementsOf, type UnderlyingRequirement } from '../margin/requirement.ts';
 import type { Order } from '../orders/order.ts';
 import type { Profile } from '../world/profile.ts';

@@ -1,4 +1,13 @@
-import { absolute, isNegative, isZero, multiply, roundTo, toNumber, ZERO, type Decimal } from '../../../core/decimal.ts';
+import {
+  absolute,
+  isNegative,
+  isZero,
+  multiply,
+  roundTo,
+  toNumber,
+  ZERO,
+  type Decimal,
+} from '../../../core/decimal.ts';
 import { decimalText, offsetTime, withEffect } from '../../wire-text.ts';
 import type { WireObject } from '../desk.ts';
 import { tradingDay } from '../world/trading-day.ts';

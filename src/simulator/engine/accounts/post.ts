@@ -3,7 +3,8 @@ import { add, negate, subtract, sum, ZERO, type Decimal } from '../../../core/de
 import { tradingDay } from '../world/trading-day.ts';
 import { nextId, type Book, type Fees, type Transaction } from './book.ts';
 
-export const feeTotal = (fees: Fees): Decimal => sum([fees.commission, fees.clearing, fees.regulatory, fees.proprietary]);
+export const feeTotal = (fees: Fees): Decimal =>
+  sum([fees.commission, fees.clearing, fees.regulatory, fees.proprietary]);
 
 export type Entry = Omit<Transaction, 'id' | 'date' | 'netValue'>;
 
@@ -16,7 +17,13 @@ export function post(book: Book, entry: Entry): Transaction {
   return transaction;
 }
 
-export type MoneyMovement = { readonly subType: string; readonly description: string; readonly value: Decimal; readonly at: EpochMs; readonly symbol?: string };
+export type MoneyMovement = {
+  readonly subType: string;
+  readonly description: string;
+  readonly value: Decimal;
+  readonly at: EpochMs;
+  readonly symbol?: string;
+};
 
 export function moveMoney(book: Book, movement: MoneyMovement): Transaction {
   const { symbol, ...rest } = movement;

@@ -25,7 +25,12 @@ export function wireOfComplex(book: Book, complex: ComplexOrder): ReturnType<typ
 
 export function tellBalance(floor: Floor, book: Book, at: EpochMs): void {
   const account = book.profile.number;
-  floor.tell({ account, type: 'AccountBalance', at, data: () => balancesWire(fundsOf(standingOf(book), { market: floor.market, at }), at) });
+  floor.tell({
+    account,
+    type: 'AccountBalance',
+    at,
+    data: () => balancesWire(fundsOf(standingOf(book), { market: floor.market, at }), at),
+  });
 }
 
 export function tellPosition(floor: Floor, book: Book, changed: { symbol: string; at: EpochMs }): void {

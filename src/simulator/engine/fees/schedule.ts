@@ -71,7 +71,9 @@ function equityFees(charged: Charged): FeeParts {
 
 function optionFees(charged: Charged): FeeParts {
   const { quantity, action, contract } = charged;
-  const commission = opens(action) ? capped(multiply(quantity, RATES.optionCommission), RATES.optionCommissionCap) : ZERO;
+  const commission = opens(action)
+    ? capped(multiply(quantity, RATES.optionCommission), RATES.optionCommissionCap)
+    : ZERO;
   return {
     ...NOTHING,
     brokerage: commission,
@@ -108,7 +110,10 @@ export function feesOf(charged: Charged): FeeParts {
     case 'Future Option':
       return futureFees(charged);
     case 'Cryptocurrency':
-      return { ...NOTHING, brokerage: capped(multiply(charged.notional, RATES.cryptoCommission), RATES.cryptoCommissionCap) };
+      return {
+        ...NOTHING,
+        brokerage: capped(multiply(charged.notional, RATES.cryptoCommission), RATES.cryptoCommissionCap),
+      };
     case 'Index':
       return NOTHING;
   }

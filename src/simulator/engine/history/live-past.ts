@@ -10,12 +10,28 @@ import { isTerminal } from '../orders/order.ts';
 import { tradingDay } from '../world/trading-day.ts';
 import { createChance, type Chance } from './chance.ts';
 import { bookTrade } from './past-orders.ts';
-import { episode, futureLeg, optionLegs, resting, unfilled, type PastWorld, type SpreadShape, type Step } from './past-plans.ts';
+import {
+  episode,
+  futureLeg,
+  optionLegs,
+  resting,
+  unfilled,
+  type PastWorld,
+  type SpreadShape,
+  type Step,
+} from './past-plans.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-type Amounts = { readonly days: number; readonly stocks: number; readonly options: number; readonly futures: number; readonly crypto: number; readonly unfilled: number };
+type Amounts = {
+  readonly days: number;
+  readonly stocks: number;
+  readonly options: number;
+  readonly futures: number;
+  readonly crypto: number;
+  readonly unfilled: number;
+};
 
 const AMOUNTS: Record<'busy' | 'quiet', Amounts> = {
   busy: { days: 730, stocks: 70, options: 95, futures: 35, crypto: 14, unfilled: 50 },
@@ -34,19 +50,30 @@ function createMoment(floor: Floor, openedAt: EpochMs, chance: Chance): (daysBef
   };
 }
 
-type Choices = { readonly stocks: readonly [Listing, ...Listing[]]; readonly funds: readonly [Listing, ...Listing[]]; readonly futures: readonly Listing[]; readonly crypto: readonly Listing[] };
+type Choices = {
+  readonly stocks: readonly [Listing, ...Listing[]];
+  readonly funds: readonly [Listing, ...Listing[]];
+  readonly futures: readonly Listing[];
+  readonly crypto: readonly Listing[];
+};
 
 const FAMILIAR_FUTURES: ReadonlySet<string> = new Set(['/ES', '/MES', '/NQ', '/MNQ', '/CL', '/GC']);
 
 /** Stocks are held for themselves, options are traded on funds: a delivery is never mistaken for a holding. */
-function choicesOf(floor: Floor): Choices | undefined {
+function choicesOf(floor: Floor, at: EpochMs): Choices | undefined {
   const of = (kind: Listing['kind']): Listing[] => floor.market.listings.filter((listing) => listing.kind === kind);
-  const [stock, ...stocks] = of('equity');
+  const isQuoted = ({ symbol }: Listing): boolean => floor.market.find(symbol, at)?.isDead === false;
+  const [stock, ...stocks] = of('equity').filter(isQuoted);
   const [fund, ...funds] = of('etf').filter((listing) => listing.hasOptions);
   if (stock === undefined || fund === undefined) return undefined;
   const futures = of('future-product');
   const familiar = futures.filter((listing) => FAMILIAR_FUTURES.has(listing.symbol));
-  return { stocks: [stock, ...stocks], funds: [fund, ...funds.slice(0, 4)], futures: familiar.length > 0 ? familiar : futures, crypto: of('crypto') };
+  return {
+    stocks: [stock, ...stocks],
+    funds: [fund, ...funds.slice(0, 4)],
+    futures: familiar.length > 0 ? familiar : futures,
+    crypto: of('crypto'),
+  };
 }
 
 /** More of late than long ago. */
@@ -97,7 +124,12 @@ function otherSteps(world: PastWorld, choices: Choices, { days, futures, crypto 
     episode(world, {
       at: world.moment(someDaysBefore(chance, days)),
       heldDays: 1,
-      choose: (at) => futureLeg(world, chance.pick([future as Listing, ...choices.futures]), { at, days: 8, action: chance.pick(['Buy to Open', 'Sell to Open'] as const) }),
+      choose: (at) =>
+        futureLeg(world, chance.pick([future as Listing, ...choices.futures]), {
+          at,
+          days: 8,
+          action: chance.pick(['Buy to Open', 'Sell to Open'] as const),
+        }),
     }),
   );
   const coins = repeat(book.profile.isCryptoEnabled && coin !== undefined ? crypto : 0, () =>
@@ -113,21 +145,35 @@ function otherSteps(world: PastWorld, choices: Choices, { days, futures, crypto 
 /** What the account still holds when the desk opens. */
 function standingSteps(world: PastWorld, choices: Choices): Step[] {
   const { chance, book } = world;
-  const kept = (choose: (at: EpochMs) => ReturnType<typeof optionLegs>): Step => episode(world, { at: world.moment(chance.between(3, 14)), choose });
+  const kept = (choose: (at: EpochMs) => ReturnType<typeof optionLegs>): Step =>
+    episode(world, { at: world.moment(chance.between(3, 14)), choose });
   const [stock, other = stock] = choices.stocks;
   const [fund] = choices.funds;
-  const steps = [kept(() => [{ symbol: stock.symbol, action: 'Buy to Open', quantity: 120 }]), kept(() => [{ symbol: other.symbol, action: 'Buy to Open', quantity: 40 }])];
-  if (book.profile.kind === 'Margin') steps.push(kept((at) => optionLegs(world, fund, { kind: 'iron-condor', days: 45, quantity: 2, at })));
-  steps.push(kept((at) => optionLegs(world, choices.funds[1] ?? fund, { kind: 'long-call', days: 60, quantity: 1, at })));
+  const steps = [
+    kept(() => [{ symbol: stock.symbol, action: 'Buy to Open', quantity: 120 }]),
+    kept(() => [{ symbol: other.symbol, action: 'Buy to Open', quantity: 40 }]),
+  ];
+  if (book.profile.kind === 'Margin')
+    steps.push(kept((at) => optionLegs(world, fund, { kind: 'iron-condor', days: 45, quantity: 2, at })));
+  steps.push(
+    kept((at) => optionLegs(world, choices.funds[1] ?? fund, { kind: 'long-call', days: 60, quantity: 1, at })),
+  );
   const [future] = choices.futures;
-  if (book.profile.isFuturesEnabled && future !== undefined) steps.push(kept((at) => futureLeg(world, future, { at, days: 40, action: 'Buy to Open' })));
+  if (book.profile.isFuturesEnabled && future !== undefined)
+    steps.push(kept((at) => futureLeg(world, future, { at, days: 40, action: 'Buy to Open' })));
   const [coin] = choices.crypto;
-  if (book.profile.isCryptoEnabled && coin !== undefined) steps.push(kept(() => [{ symbol: coin.symbol, action: 'Buy to Open', quantity: 0.25 }]));
-  if (book.profile.past === 'busy') steps.push(resting(world, world.moment(2), (choices.stocks.at(-1) ?? stock).symbol));
+  if (book.profile.isCryptoEnabled && coin !== undefined)
+    steps.push(kept(() => [{ symbol: coin.symbol, action: 'Buy to Open', quantity: 0.25 }]));
+  if (book.profile.past === 'busy')
+    steps.push(resting(world, world.moment(2), (choices.stocks.at(-1) ?? stock).symbol));
   return steps;
 }
 
-const money = (book: Book, at: EpochMs, movement: { subType: string; description: string; value: string; symbol?: string }): Step => ({
+const money = (
+  book: Book,
+  at: EpochMs,
+  movement: { subType: string; description: string; value: string; symbol?: string },
+): Step => ({
   at,
   run() {
     moveMoney(book, { ...movement, value: decimal(movement.value), at });
@@ -138,34 +184,47 @@ const money = (book: Book, at: EpochMs, movement: { subType: string; description
 function moneySteps(world: PastWorld, choices: Choices, { days }: Amounts): Step[] {
   const { book, chance, openedAt } = world;
   const months = Math.floor((days - 5) / 30);
-  const every = (back: number): EpochMs => epochMs(Date.parse(`${tradingDay(epochMs(openedAt - back * DAY_MS))}T21:00:00Z`));
+  const every = (back: number): EpochMs =>
+    epochMs(Date.parse(`${tradingDay(epochMs(openedAt - back * DAY_MS))}T21:00:00Z`));
   return Array.from({ length: months }, (_none, index) => index + 1).flatMap((month) => [
-    money(book, every(month * 30), { subType: 'Credit Interest', description: 'INTEREST ON CREDIT BALANCE', value: (chance.between(300, 2500) / 100).toFixed(2) }),
+    money(book, every(month * 30), {
+      subType: 'Credit Interest',
+      description: 'INTEREST ON CREDIT BALANCE',
+      value: (chance.between(300, 2500) / 100).toFixed(2),
+    }),
     money(book, every(month * 30 - 4), { subType: 'Deposit', description: 'ACH DEPOSIT', value: '500' }),
     ...(month % 3 === 0
-      ? [money(book, every(month * 30 - 9), { subType: 'Dividend', description: 'CASH DIVIDEND', value: (chance.between(900, 4000) / 100).toFixed(2), symbol: choices.stocks[0].symbol })]
+      ? [
+          money(book, every(month * 30 - 9), {
+            subType: 'Dividend',
+            description: 'CASH DIVIDEND',
+            value: (chance.between(900, 4000) / 100).toFixed(2),
+            symbol: choices.stocks[0].symbol,
+          }),
+        ]
       : []),
   ]);
 }
 
 /** Stock that options delivered is sold, or bought back, at the next occasion. */
-function clearDeliveries(world: PastWorld, choices: Choices, at: EpochMs): void {
-  const funds = new Set(choices.funds.map((listing) => listing.symbol));
+function clearDeliveries(world: PastWorld & { choices: Choices }, at: EpochMs): void {
+  const funds = new Set(world.choices.funds.map((listing) => listing.symbol));
   for (const position of openPositions(world.book)) {
     if (position.instrumentType !== 'Equity' || !funds.has(position.symbol) || position.updatedAt >= at) continue;
     const short = isNegative(position.quantity);
     const quantity = Math.abs(Number(position.quantity));
-    bookTrade(world.book, { market: world.market, at }, [{ symbol: position.symbol, action: short ? 'Buy to Close' : 'Sell to Close', quantity }]);
+    bookTrade(world.book, { market: world.market, at }, [
+      { symbol: position.symbol, action: short ? 'Buy to Close' : 'Sell to Close', quantity },
+    ]);
   }
 }
 
-function runSteps(floor: Floor, world: PastWorld, steps: readonly Step[]): void {
-  const choices = choicesOf(floor);
+function runSteps(floor: Floor, world: PastWorld & { choices: Choices }, steps: readonly Step[]): void {
   const waiting = steps.toSorted((a, b) => b.at - a.at);
   for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
     if (step.at >= world.openedAt) continue;
     advanceBook(floor, world.book, step.at);
-    if (choices !== undefined && floor.hours.isOpen({ type: 'Equity', timeInForce: 'Day' }, step.at)) clearDeliveries(world, choices, step.at);
+    if (floor.hours.isOpen({ type: 'Equity', timeInForce: 'Day' }, step.at)) clearDeliveries(world, step.at);
     const follow = step.run();
     if (follow.length > 0) {
       waiting.push(...follow);
@@ -198,11 +257,21 @@ export function livePast(floor: Floor, book: Book, { seed, openedAt }: { seed: s
   const beganAt = epochMs(openedAt - (amounts?.days ?? 0) * DAY_MS);
   book.advancedTo = beganAt;
   moveMoney(book, { subType: 'Deposit', description: 'OPENING DEPOSIT', value: book.profile.openingCash, at: beganAt });
-  const choices = amounts === undefined ? undefined : choicesOf(silent);
+  const choices = amounts === undefined ? undefined : choicesOf(silent, openedAt);
   if (amounts !== undefined && choices !== undefined) {
-    const world: PastWorld = { book, market: silent.market, chance, openedAt, moment: createMoment(silent, openedAt, chance) };
+    const world: PastWorld = {
+      book,
+      market: silent.market,
+      chance,
+      openedAt,
+      moment: createMoment(silent, openedAt, chance),
+    };
     const steps = [stockSteps, optionSteps, otherSteps].flatMap((make) => make(world, choices, amounts));
-    runSteps(silent, world, [...steps, ...standingSteps(world, choices), ...moneySteps(world, choices, amounts)]);
+    runSteps(silent, { ...world, choices }, [
+      ...steps,
+      ...standingSteps(world, choices),
+      ...moneySteps(world, choices, amounts),
+    ]);
   }
   advanceBook(silent, book, openedAt);
   seal(book);

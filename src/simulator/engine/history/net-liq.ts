@@ -4,6 +4,7 @@ import { add, compare, roundTo, type Decimal } from '../../../core/decimal.ts';
 import { decimalText } from '../../wire-text.ts';
 import { holdingsOf, totalValue } from '../accounts/holding.ts';
 import type { Book } from '../accounts/book.ts';
+import { createBoundedMemo, type BoundedMemo } from '../bounded-memo.ts';
 import type { Calendar } from '../calendar.ts';
 import type { WireObject } from '../desk.ts';
 import type { Floor } from '../matching/floor.ts';
@@ -47,7 +48,9 @@ function instantsOf(calendar: Calendar, { from, now, window }: Span): EpochMs[] 
   return sessions.flatMap((session) => {
     const end = Math.min(session.closeAt, now);
     const count = Math.max(Math.floor((end - session.openAt) / (minutes * MINUTE_MS)) + 1, 0);
-    return Array.from({ length: count }, (_none, index) => epochMs(session.openAt + index * minutes * MINUTE_MS)).filter((at) => at >= from);
+    return Array.from({ length: count }, (_none, index) =>
+      epochMs(session.openAt + index * minutes * MINUTE_MS),
+    ).filter((at) => at >= from);
   });
 }
 
@@ -58,7 +61,12 @@ function lastSessionStart(calendar: Calendar, now: EpochMs): EpochMs {
 }
 
 const text = (value: Decimal): string => decimalText(roundTo(value, 4));
-const NONE = { 'pending-cash-open': '0.0', 'pending-cash-high': '0.0', 'pending-cash-low': '0.0', 'pending-cash-close': '0.0' };
+const NONE = {
+  'pending-cash-open': '0.0',
+  'pending-cash-high': '0.0',
+  'pending-cash-low': '0.0',
+  'pending-cash-close': '0.0',
+};
 
 function point(open: Decimal, close: Decimal, at: EpochMs): WireObject {
   const [high, low] = compare(open, close) >= 0 ? [open, close] : [close, open];
@@ -76,18 +84,30 @@ function point(open: Decimal, close: Decimal, at: EpochMs): WireObject {
   };
 }
 
+const KEPT_VALUES = 4096;
+const valuesOf = new WeakMap<Book, BoundedMemo<number, Decimal>>();
+
+/** What the account was worth; what is past stays so and is remembered. The instants must ascend. */
+function createValuation(floor: Floor, book: Book, now: EpochMs): (at: EpochMs) => Decimal {
+  const replay = createReplay(book);
+  const remembered = valuesOf.get(book) ?? createBoundedMemo<number, Decimal>(KEPT_VALUES);
+  valuesOf.set(book, remembered);
+  const valueAt = (at: EpochMs): Decimal => {
+    const { cash, positions } = replay.standingAt(at);
+    return add(cash, totalValue(holdingsOf(positions, { market: floor.market, at })));
+  };
+  return (at) => (at < now ? remembered.get(at, () => valueAt(at)) : valueAt(at));
+}
+
 /** Oldest first, as the broker gives them. Nothing before the account's first deposit. */
 export function netLiqHistory(floor: Floor, book: Book, asked: NetLiqQuery & { now: EpochMs }): WireObject[] {
   const { now, startAt, timeBack } = asked;
   const window = startAt === undefined ? WINDOWS[timeBack ?? '1d'] : windowSince(startAt, now);
   if (window === undefined) return [];
-  const wanted = startAt ?? (window.days <= 1 ? lastSessionStart(floor.calendar, now) : epochMs(now - window.days * DAY_MS));
+  const wanted =
+    startAt ?? (window.days <= 1 ? lastSessionStart(floor.calendar, now) : epochMs(now - window.days * DAY_MS));
   const from = epochMs(Math.max(wanted, beganAt(book)));
-  const replay = createReplay(book);
-  const valueAt = (at: EpochMs): Decimal => {
-    const { cash, positions } = replay.standingAt(at);
-    return add(cash, totalValue(holdingsOf(positions, { market: floor.market, at })));
-  };
+  const valueAt = createValuation(floor, book, now);
   const instants = instantsOf(floor.calendar, { from, now, window });
   let open = valueAt(from);
   return (instants.length === 0 ? [now] : instants).map((at) => {

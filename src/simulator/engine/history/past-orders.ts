@@ -1,5 +1,15 @@
 import { epochMs, type EpochMs } from '../../../core/clock.ts';
-import { absolute, decimal, divide, isNegative, isPositive, multiply, roundToStep, ZERO, type Decimal } from '../../../core/decimal.ts';
+import {
+  absolute,
+  decimal,
+  divide,
+  isNegative,
+  isPositive,
+  multiply,
+  roundToStep,
+  ZERO,
+  type Decimal,
+} from '../../../core/decimal.ts';
 import { isBuy, type LegAction } from '../../../broker/model/order.ts';
 import { nextId, type Book } from '../accounts/book.ts';
 import type { MarketView } from '../accounts/holding.ts';
@@ -24,11 +34,18 @@ function legsOf(trade: PastTrade, contracts: readonly TradedContract[]): Leg[] {
   return trade.legs.flatMap(({ symbol, action, quantity }, index) => {
     const contract = contracts[index];
     const units = decimal(quantity);
-    return contract === undefined ? [] : [{ symbol, instrumentType: contract.instrumentType, action, quantity: units, remaining: units, fills: [] }];
+    return contract === undefined
+      ? []
+      : [{ symbol, instrumentType: contract.instrumentType, action, quantity: units, remaining: units, fills: [] }];
   });
 }
 
-type Past = { readonly trade: PastTrade; readonly contract: TradedContract; readonly legs: readonly Leg[]; readonly natural: Natural };
+type Past = {
+  readonly trade: PastTrade;
+  readonly contract: TradedContract;
+  readonly legs: readonly Leg[];
+  readonly natural: Natural;
+};
 
 function pastOf(trade: PastTrade, view: MarketView): Past | undefined {
   const contracts = trade.legs.flatMap((leg) => tradedContract(leg.symbol, view) ?? []);
@@ -87,7 +104,11 @@ export function bookResting(book: Book, view: MarketView, leg: PastLeg): void {
   const step = past?.contract.ticks.at(-1)?.step;
   if (past === undefined || step === undefined) return;
   const price = roundToStep(multiply(past.natural.net, FAR.buy), step);
-  const order: Order = { ...liveOrder(book, past, price), timeInForce: 'GTC', reserve: reserveFor(price, decimal(leg.quantity)) };
+  const order: Order = {
+    ...liveOrder(book, past, price),
+    timeInForce: 'GTC',
+    reserve: reserveFor(price, decimal(leg.quantity)),
+  };
   book.orders.set(order.id, order);
 }
 
@@ -101,7 +122,12 @@ export function bookUnfilled(book: Book, view: MarketView, order: { leg: PastLeg
   const far = multiply(past.natural.net, isBuy(order.leg.action) ? FAR.buy : FAR.sell);
   const made = liveOrder(book, past, roundToStep(far, step));
   const { status, at } = order.ending;
-  Object.assign(made, { status, updatedAt: at, terminalAt: at, ...(status === 'Cancelled' ? { cancelledAt: at } : {}) } satisfies Partial<Order>);
+  Object.assign(made, {
+    status,
+    updatedAt: at,
+    terminalAt: at,
+    ...(status === 'Cancelled' ? { cancelledAt: at } : {}),
+  } satisfies Partial<Order>);
   book.orders.set(made.id, made);
   return true;
 }

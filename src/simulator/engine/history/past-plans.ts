@@ -1,5 +1,5 @@
 import { epochMs, type EpochMs } from '../../../core/clock.ts';
-import { isZero } from '../../../core/decimal.ts';
+import { isPositive, isZero } from '../../../core/decimal.ts';
 import type { LegAction } from '../../../broker/model/order.ts';
 import { positionOf } from '../orders/candidate.ts';
 import type { Book } from '../accounts/book.ts';
@@ -33,8 +33,13 @@ const OPPOSITE: Record<LegAction, LegAction> = {
 
 const daysUntil = (world: PastWorld, at: EpochMs): number => (world.openedAt - at) / DAY_MS;
 
-const isHeld = (world: PastWorld, legs: readonly PastLeg[]): boolean => legs.some((leg) => !isZero(positionOf(world.book, leg.symbol)));
-const areAllHeld = (world: PastWorld, legs: readonly PastLeg[]): boolean => legs.every((leg) => !isZero(positionOf(world.book, leg.symbol)));
+/** More of what is held does no harm; anything else would turn an open into a close. */
+const isInTheWay = (world: PastWorld, { symbol, action }: PastLeg): boolean => {
+  const held = positionOf(world.book, symbol);
+  return !isZero(held) && !(action === 'Buy to Open' && isPositive(held));
+};
+const areAllHeld = (world: PastWorld, legs: readonly PastLeg[]): boolean =>
+  legs.every((leg) => !isZero(positionOf(world.book, leg.symbol)));
 
 /** Closes what is still there of it. */
 function closing(world: PastWorld, legs: readonly PastLeg[], at: EpochMs): Step {
@@ -42,7 +47,11 @@ function closing(world: PastWorld, legs: readonly PastLeg[], at: EpochMs): Step 
     at,
     run() {
       if (areAllHeld(world, legs)) {
-        bookTrade(world.book, { market: world.market, at }, legs.map((leg) => ({ ...leg, action: OPPOSITE[leg.action] })));
+        bookTrade(
+          world.book,
+          { market: world.market, at },
+          legs.map((leg) => ({ ...leg, action: OPPOSITE[leg.action] })),
+        );
       }
       return [];
     },
@@ -57,13 +66,13 @@ export type Episode = {
   choose(at: EpochMs): readonly PastLeg[] | undefined;
 };
 
-/** Something opened, and closed some days later unless it is to stay. What is already held is left alone. */
+/** Something opened, and closed some days later unless it is to stay. What is held on the other side is left alone. */
 export function episode(world: PastWorld, { at, heldDays, choose }: Episode): Step {
   return {
     at,
     run() {
       const legs = choose(at);
-      if (legs === undefined || isHeld(world, legs)) return [];
+      if (legs === undefined || legs.some((leg) => isInTheWay(world, leg))) return [];
       if (!bookTrade(world.book, { market: world.market, at }, legs) || heldDays === undefined) return [];
       const closes = world.moment(Math.max(daysUntil(world, at) - heldDays, 1));
       return [closing(world, legs, epochMs(Math.max(closes, at + SHORTEST_MS)))];
@@ -122,7 +131,11 @@ const strikeStep = (price: number): number => (price >= 250 ? 5 : 1);
  * Legs of an option strategy around the price of the moment. The symbols are guessed and then looked up, which is a
  * hundred times cheaper than to build whole chains of the past; where the guess is wrong (a Good Friday) a week beside it is tried.
  */
-export function optionLegs(world: PastWorld, listing: Listing, wanted: SpreadShape & { at: EpochMs }): readonly PastLeg[] | undefined {
+export function optionLegs(
+  world: PastWorld,
+  listing: Listing,
+  wanted: SpreadShape & { at: EpochMs },
+): readonly PastLeg[] | undefined {
   for (const later of [0, -7, 7]) {
     const legs = legsExpiring(world, listing, { ...wanted, days: wanted.days + later });
     if (legs !== undefined) return legs;
@@ -130,7 +143,11 @@ export function optionLegs(world: PastWorld, listing: Listing, wanted: SpreadSha
   return undefined;
 }
 
-function legsExpiring(world: PastWorld, listing: Listing, wanted: SpreadShape & { at: EpochMs }): readonly PastLeg[] | undefined {
+function legsExpiring(
+  world: PastWorld,
+  listing: Listing,
+  wanted: SpreadShape & { at: EpochMs },
+): readonly PastLeg[] | undefined {
   const underlying = world.market.find(listing.symbol, wanted.at);
   if (underlying === undefined) return undefined;
   const price = Number(world.market.quote(underlying, wanted.at).mark);
@@ -157,7 +174,11 @@ function legsExpiring(world: PastWorld, listing: Listing, wanted: SpreadShape & 
 }
 
 /** The nearest future of a product that outlives what is planned with it. */
-export function futureLeg(world: PastWorld, product: Listing, wanted: { at: EpochMs; days: number; action: 'Buy to Open' | 'Sell to Open' }): readonly PastLeg[] | undefined {
+export function futureLeg(
+  world: PastWorld,
+  product: Listing,
+  wanted: { at: EpochMs; days: number; action: 'Buy to Open' | 'Sell to Open' },
+): readonly PastLeg[] | undefined {
   const lasting = world.market
     .futures(product.symbol, wanted.at)
     .find((contract) => contract.expiresAt === undefined || contract.expiresAt > wanted.at + wanted.days * DAY_MS);

@@ -19,7 +19,12 @@ function applyTo(held: Map<string, Held>, transaction: Transaction): void {
   const before = held.get(symbol) ?? { symbol, instrumentType, quantity: ZERO, averageOpenPrice: ZERO };
   const next = add(before.quantity, quantity);
   if (isZero(next)) held.delete(symbol);
-  else held.set(symbol, { ...before, quantity: next, averageOpenPrice: averageAfter(before, { quantity, price: transaction.price ?? ZERO }) });
+  else
+    held.set(symbol, {
+      ...before,
+      quantity: next,
+      averageOpenPrice: averageAfter(before, { quantity, price: transaction.price ?? ZERO }),
+    });
 }
 
 export function createReplay(book: Book): Replay {
@@ -29,7 +34,11 @@ export function createReplay(book: Book): Replay {
   let next = 0;
   return {
     standingAt(at) {
-      for (let transaction = transactions[next]; transaction !== undefined && transaction.at <= at; transaction = transactions[next]) {
+      for (
+        let transaction = transactions[next];
+        transaction !== undefined && transaction.at <= at;
+        transaction = transactions[next]
+      ) {
         cash = add(cash, transaction.netValue);
         applyTo(held, transaction);
         next += 1;

@@ -62,7 +62,15 @@ function dryRun(desk: Desktop, body: unknown): DeskAnswer {
   };
 }
 
-export function createMarginReads({ floor, now, book }: { floor: Floor; now: () => EpochMs; book: (number: string) => Book }): MarginReads {
+export function createMarginReads({
+  floor,
+  now,
+  book,
+}: {
+  floor: Floor;
+  now: () => EpochMs;
+  book: (number: string) => Book;
+}): MarginReads {
   return {
     marginRequirements(number) {
       const view = { market: floor.market, at: now() };

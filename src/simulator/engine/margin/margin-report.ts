@@ -87,7 +87,11 @@ export function marginReport(funds: Funds, view: MarketView & { at: EpochMs }): 
 }
 
 /** One underlying's computation, as the margin dry run tells it. */
-export function marginResults(requirement: UnderlyingRequirement | undefined, funds: Funds, view: MarketView & { underlying: string }): WireObject {
+export function marginResults(
+  requirement: UnderlyingRequirement | undefined,
+  funds: Funds,
+  view: MarketView & { underlying: string },
+): WireObject {
   const holdings = funds.holdings.filter((holding) => holding.contract.listing.symbol === view.underlying);
   const group = requirement ?? { initial: ZERO, maintenance: ZERO, strategies: [], underlyingType: 'Equity' as const };
   return {

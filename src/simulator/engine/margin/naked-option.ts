@@ -1,4 +1,14 @@
-import { add, compare, decimal, divide, isPositive, multiply, subtract, ZERO, type Decimal } from '../../../core/decimal.ts';
+import {
+  add,
+  compare,
+  decimal,
+  divide,
+  isPositive,
+  multiply,
+  subtract,
+  ZERO,
+  type Decimal,
+} from '../../../core/decimal.ts';
 import { markOf, underlyingMark, type Holding, type MarketView } from '../accounts/holding.ts';
 import type { Contract } from '../market.ts';
 import type { Profile } from '../world/profile.ts';
@@ -16,7 +26,12 @@ export function futureRequirement(contract: Contract, view: MarketView): Decimal
   return max(multiply(divide(raw, TEN, 0), TEN), TEN);
 }
 
-type Moneyness = { readonly underlying: Decimal; readonly strike: Decimal; readonly outOfTheMoney: Decimal; readonly isCall: boolean };
+type Moneyness = {
+  readonly underlying: Decimal;
+  readonly strike: Decimal;
+  readonly outOfTheMoney: Decimal;
+  readonly isCall: boolean;
+};
 
 function moneynessOf(contract: Contract, view: MarketView): Moneyness {
   const underlying = underlyingMark(contract, view);
@@ -29,7 +44,10 @@ function moneynessOf(contract: Contract, view: MarketView): Moneyness {
 /** Value of the option if it expired now, per contract. */
 export function intrinsicValue(contract: Contract, view: MarketView): Decimal {
   const { underlying, strike, isCall } = moneynessOf(contract, view);
-  return multiply(positivePart(isCall ? subtract(underlying, strike) : subtract(strike, underlying)), contract.multiplier);
+  return multiply(
+    positivePart(isCall ? subtract(underlying, strike) : subtract(strike, underlying)),
+    contract.multiplier,
+  );
 }
 
 function equityRisk(contract: Contract, view: MarketView, profile: Profile): Decimal {
@@ -50,7 +68,9 @@ function futureRisk(contract: Contract, view: MarketView): Decimal {
 
 /** Per contract, without the premium: what an uncovered short option ties up beyond its own price. */
 function nakedRisk(short: Holding, view: MarketView, profile: Profile): Decimal {
-  return short.instrumentType === 'Future Option' ? futureRisk(short.contract, view) : equityRisk(short.contract, view, profile);
+  return short.instrumentType === 'Future Option'
+    ? futureRisk(short.contract, view)
+    : equityRisk(short.contract, view, profile);
 }
 
 export type NakedRequirement = { readonly risk: Decimal; readonly premium: Decimal };

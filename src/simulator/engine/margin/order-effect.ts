@@ -1,4 +1,18 @@
-import { absolute, add, decimal, isNegative, isPositive, multiply, negate, subtract, sum, ZERO, divide, isZero, type Decimal } from '../../../core/decimal.ts';
+import {
+  absolute,
+  add,
+  decimal,
+  isNegative,
+  isPositive,
+  multiply,
+  negate,
+  subtract,
+  sum,
+  ZERO,
+  divide,
+  isZero,
+  type Decimal,
+} from '../../../core/decimal.ts';
 import { isBuy } from '../../../broker/model/order.ts';
 import { withEffect } from '../../wire-text.ts';
 import { fundsOf, marginValue, standingOf } from '../accounts/funds.ts';
@@ -37,11 +51,20 @@ function sliceLegs(candidate: Candidate, { floor, at }: Desktop): Slice[] {
     const leg = candidate.legs[index];
     if (leg === undefined) return [];
     const price = own ?? natural?.legs[index]?.price ?? floor.market.quote(contract, at).mark;
-    const byValue = candidate.terms.value === undefined || isZero(price) ? leg.quantity : divide(candidate.terms.value, multiply(price, contract.multiplier), places);
+    const byValue =
+      candidate.terms.value === undefined || isZero(price)
+        ? leg.quantity
+        : divide(candidate.terms.value, multiply(price, contract.multiplier), places);
     const quantity = isBuy(leg.action) ? byValue : negate(byValue);
     // An option is margined at its mark; stock at what one pays for it.
     const mark = contract.option === undefined ? price : floor.market.quote(contract, at).mark;
-    return [{ leg, price, holding: { contract, instrumentType: contract.instrumentType, quantity, mark, averageOpenPrice: mark } }];
+    return [
+      {
+        leg,
+        price,
+        holding: { contract, instrumentType: contract.instrumentType, quantity, mark, averageOpenPrice: mark },
+      },
+    ];
   });
 }
 
@@ -53,7 +76,9 @@ function cashOf(candidate: Candidate, slices: readonly Slice[]): Decimal {
   if (first !== undefined && limit !== undefined && slices.length > 1) {
     return multiply(multiply(limit, decimal(orderSize(candidate.legs))), first.holding.contract.multiplier);
   }
-  return sum(paid.map(({ holding, price }) => negate(multiply(multiply(price, holding.quantity), holding.contract.multiplier))));
+  return sum(
+    paid.map(({ holding, price }) => negate(multiply(multiply(price, holding.quantity), holding.contract.multiplier))),
+  );
 }
 
 function feesOfSlices(slices: readonly Slice[]): FeeParts {
@@ -76,15 +101,20 @@ function withSlices(holdings: readonly Holding[], slices: readonly Slice[]): Hol
   const bySymbol = new Map(holdings.map((holding) => [holding.contract.symbol, holding]));
   for (const { holding } of slices) {
     const held = bySymbol.get(holding.contract.symbol);
-    bySymbol.set(holding.contract.symbol, held === undefined ? holding : { ...held, quantity: add(held.quantity, holding.quantity) });
+    bySymbol.set(
+      holding.contract.symbol,
+      held === undefined ? holding : { ...held, quantity: add(held.quantity, holding.quantity) },
+    );
   }
   return [...bySymbol.values()].filter((holding) => !isZero(holding.quantity));
 }
 
 /** Futures are left out: at the order's own price they carry no gain. */
-const lent = (holdings: readonly Holding[]): Decimal => marginValue(holdings.filter((holding) => holding.instrumentType !== 'Future'));
+const lent = (holdings: readonly Holding[]): Decimal =>
+  marginValue(holdings.filter((holding) => holding.instrumentType !== 'Future'));
 
-const nakedCalls = (requirements: readonly UnderlyingRequirement[]): number => requirements.filter((requirement) => requirement.hasNakedCalls).length;
+const nakedCalls = (requirements: readonly UnderlyingRequirement[]): number =>
+  requirements.filter((requirement) => requirement.hasNakedCalls).length;
 
 /** `freed`: buying power that a replaced order gives back. */
 export function orderEffect(candidate: Candidate, desk: Desktop, freed: Decimal = ZERO): OrderEffect {
@@ -102,7 +132,14 @@ export function orderEffect(candidate: Candidate, desk: Desktop, freed: Decimal 
     changeInMargin: negate(changeInMargin),
     changeInBuyingPower: subtract(subtract(gained, changeInMargin), feeTotal(feeSums(fees))),
     currentBuyingPower: add(funds.buyingPower, freed),
-    isolatedMargin: negate(initialTotal(requirementsOf(slices.map(({ holding }) => holding), context))),
+    isolatedMargin: negate(
+      initialTotal(
+        requirementsOf(
+          slices.map(({ holding }) => holding),
+          context,
+        ),
+      ),
+    ),
     isSpread: candidate.legs.length > 1,
     fees,
     opensNakedCalls: nakedCalls(would) > nakedCalls(asIs),
@@ -113,7 +150,8 @@ export const isAffordable = (effect: OrderEffect): boolean =>
   !isNegative(effect.changeInBuyingPower) || !isNegative(add(effect.currentBuyingPower, effect.changeInBuyingPower));
 
 /** What the order ties up while it works. */
-export const reserveFor = (effect: OrderEffect): Decimal => (isPositive(effect.changeInBuyingPower) ? ZERO : negate(effect.changeInBuyingPower));
+export const reserveFor = (effect: OrderEffect): Decimal =>
+  isPositive(effect.changeInBuyingPower) ? ZERO : negate(effect.changeInBuyingPower);
 
 export function effectWire(effect: OrderEffect): WireObject {
   const { impact, 'impact-effect': direction } = withEffect('impact', effect.changeInBuyingPower);
@@ -128,4 +166,3 @@ export function effectWire(effect: OrderEffect): WireObject {
     effect: direction,
   };
 }
-

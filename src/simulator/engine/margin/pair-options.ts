@@ -1,13 +1,31 @@
-import { absolute, compare, isNegative, isPositive, multiply, subtract, ZERO, type Decimal } from '../../../core/decimal.ts';
+import {
+  absolute,
+  compare,
+  isNegative,
+  isPositive,
+  multiply,
+  subtract,
+  ZERO,
+  type Decimal,
+} from '../../../core/decimal.ts';
 import type { Holding } from '../accounts/holding.ts';
 
 /** Unsigned quantity of one option contract that still waits for a partner. */
 export type Lot = { readonly holding: Holding; left: Decimal };
 
-export type Spread = { readonly short: Holding; readonly long: Holding; readonly quantity: Decimal; readonly risk: Decimal };
+export type Spread = {
+  readonly short: Holding;
+  readonly long: Holding;
+  readonly quantity: Decimal;
+  readonly risk: Decimal;
+};
 export type Covered = { readonly short: Holding; readonly quantity: Decimal };
 export type Naked = { readonly short: Holding; readonly quantity: Decimal };
-export type Pairing = { readonly covered: readonly Covered[]; readonly spreads: readonly Spread[]; readonly naked: readonly Naked[] };
+export type Pairing = {
+  readonly covered: readonly Covered[];
+  readonly spreads: readonly Spread[];
+  readonly naked: readonly Naked[];
+};
 
 export type PairingRules = {
   /** Unsigned option contracts of this side that the underlying position covers, by underlying symbol. */
@@ -43,7 +61,9 @@ const riskiestFirst = (a: Holding, b: Holding): number =>
 /** Finds for every short option of one side the partner that makes it the least risky. */
 export function pairOptions(options: readonly Holding[], rules: PairingRules): Pairing {
   const shorts = options.filter((holding) => isNegative(holding.quantity)).toSorted(riskiestFirst);
-  const longs: Lot[] = options.filter((holding) => isPositive(holding.quantity)).map((holding) => ({ holding, left: holding.quantity }));
+  const longs: Lot[] = options
+    .filter((holding) => isPositive(holding.quantity))
+    .map((holding) => ({ holding, left: holding.quantity }));
   const covered: Covered[] = [];
   const spreads: Spread[] = [];
   const naked: Naked[] = [];
@@ -52,10 +72,17 @@ export function pairOptions(options: readonly Holding[], rules: PairingRules): P
     const byUnderlying = min(left, rules.coverable.get(short.contract.underlying) ?? ZERO);
     if (isPositive(byUnderlying)) {
       covered.push({ short, quantity: byUnderlying });
-      rules.coverable.set(short.contract.underlying, subtract(rules.coverable.get(short.contract.underlying) ?? ZERO, byUnderlying));
+      rules.coverable.set(
+        short.contract.underlying,
+        subtract(rules.coverable.get(short.contract.underlying) ?? ZERO, byUnderlying),
+      );
       left = subtract(left, byUnderlying);
     }
-    for (let lot = cheapestCover(short, longs); rules.spreadsCount && lot !== undefined && isPositive(left); lot = cheapestCover(short, longs)) {
+    for (
+      let lot = cheapestCover(short, longs);
+      rules.spreadsCount && lot !== undefined && isPositive(left);
+      lot = cheapestCover(short, longs)
+    ) {
       const quantity = min(left, lot.left);
       spreads.push({ short, long: lot.holding, quantity, risk: multiply(spreadRisk(short, lot.holding), quantity) });
       lot.left = subtract(lot.left, quantity);

@@ -1,4 +1,17 @@
-import { absolute, add, compare, decimal, divide, isNegative, isPositive, multiply, roundToStep, sum, ZERO, type Decimal } from '../../../core/decimal.ts';
+import {
+  absolute,
+  add,
+  compare,
+  decimal,
+  divide,
+  isNegative,
+  isPositive,
+  multiply,
+  roundToStep,
+  sum,
+  ZERO,
+  type Decimal,
+} from '../../../core/decimal.ts';
 import type { Holding, MarketView } from '../accounts/holding.ts';
 import type { Profile } from '../world/profile.ts';
 import { futureRequirement, intrinsicValue, nakedRequirement } from './naked-option.ts';
@@ -37,7 +50,8 @@ function linearStrategy(holding: Holding, { view, profile }: Context): Strategy 
     const required = multiply(futureRequirement(holding.contract, view), absolute(holding.quantity));
     return { name: 'FUTURE', initial: required, maintenance: required, entries };
   }
-  if (holding.instrumentType === 'Cryptocurrency') return { name: 'LONG_CRYPTOCURRENCY', initial: value, maintenance: value, entries };
+  if (holding.instrumentType === 'Cryptocurrency')
+    return { name: 'LONG_CRYPTOCURRENCY', initial: value, maintenance: value, entries };
   const short = isNegative(holding.quantity);
   return {
     name: short ? 'SHORT_UNDERLYING' : 'LONG_UNDERLYING',
@@ -49,34 +63,57 @@ function linearStrategy(holding: Holding, { view, profile }: Context): Strategy 
 
 /** How many options each underlying position covers: long ones calls, short ones puts. */
 function coverableBy(linear: readonly Holding[], side: 'C' | 'P'): Map<string, Decimal> {
-  const covering = linear.filter((holding) => holding.instrumentType !== 'Cryptocurrency' && isNegative(holding.quantity) === (side === 'P'));
+  const covering = linear.filter(
+    (holding) => holding.instrumentType !== 'Cryptocurrency' && isNegative(holding.quantity) === (side === 'P'),
+  );
   return new Map(
     covering.map((holding) => {
-      const units = holding.instrumentType === 'Equity' ? divide(absolute(holding.quantity), HUNDRED) : absolute(holding.quantity);
+      const units =
+        holding.instrumentType === 'Equity' ? divide(absolute(holding.quantity), HUNDRED) : absolute(holding.quantity);
       return [holding.contract.symbol, roundToStep(units, ONE, 'down')];
     }),
   );
 }
 
-type Side = { readonly risk: Decimal; readonly premium: Decimal; readonly strategies: readonly Strategy[]; readonly naked: number };
+type Side = {
+  readonly risk: Decimal;
+  readonly premium: Decimal;
+  readonly strategies: readonly Strategy[];
+  readonly naked: number;
+};
 
 function optionStrategies(pairing: Pairing, context: Context): Side {
   const { view, profile } = context;
   const covered = pairing.covered.map(({ short, quantity }): Strategy => {
     const required = multiply(intrinsicValue(short.contract, view), quantity);
-    return { name: 'COVERED_OPTION', initial: required, maintenance: required, entries: [{ holding: short, quantity }] };
+    return {
+      name: 'COVERED_OPTION',
+      initial: required,
+      maintenance: required,
+      entries: [{ holding: short, quantity }],
+    };
   });
   const spreads = pairing.spreads.map(({ short, long, quantity, risk }): Strategy => {
-    const entries = [{ holding: short, quantity }, { holding: long, quantity }];
+    const entries = [
+      { holding: short, quantity },
+      { holding: long, quantity },
+    ];
     return { name: 'VERTICAL_SPREAD', initial: risk, maintenance: risk, entries };
   });
-  const nakedParts = pairing.naked.map(({ short, quantity }) => ({ short, quantity, required: nakedRequirement(short, view, profile) }));
+  const nakedParts = pairing.naked.map(({ short, quantity }) => ({
+    short,
+    quantity,
+    required: nakedRequirement(short, view, profile),
+  }));
   const naked = nakedParts.map(({ short, quantity, required }): Strategy => {
     const total = multiply(add(required.risk, required.premium), quantity);
     return { name: 'NAKED_OPTION', initial: total, maintenance: total, entries: [{ holding: short, quantity }] };
   });
   return {
-    risk: sum([...[...covered, ...spreads].map((strategy) => strategy.initial), ...nakedParts.map((part) => multiply(part.required.risk, part.quantity))]),
+    risk: sum([
+      ...[...covered, ...spreads].map((strategy) => strategy.initial),
+      ...nakedParts.map((part) => multiply(part.required.risk, part.quantity)),
+    ]),
     premium: sum(nakedParts.map((part) => multiply(part.required.premium, part.quantity))),
     strategies: [...covered, ...spreads, ...naked],
     naked: nakedParts.length,
@@ -97,10 +134,22 @@ const longOptions = (holdings: readonly Holding[]): Strategy[] => {
   return entries.length === 0 ? [] : [{ name: 'LONG_OPTION', initial: ZERO, maintenance: ZERO, entries }];
 };
 
-const UNDERLYING_TYPES = { 'Future': 'Future', 'Future Option': 'Future', 'Cryptocurrency': 'Cryptocurrency', 'Equity': 'Equity', 'Equity Option': 'Equity' } as const;
+const UNDERLYING_TYPES = {
+  Future: 'Future',
+  'Future Option': 'Future',
+  Cryptocurrency: 'Cryptocurrency',
+  Equity: 'Equity',
+  'Equity Option': 'Equity',
+} as const;
 
-function requirementOfGroup(underlying: string, holdings: readonly [Holding, ...Holding[]], context: Context): UnderlyingRequirement {
-  const linear = holdings.filter((holding) => holding.contract.option === undefined).map((holding) => linearStrategy(holding, context));
+function requirementOfGroup(
+  underlying: string,
+  holdings: readonly [Holding, ...Holding[]],
+  context: Context,
+): UnderlyingRequirement {
+  const linear = holdings
+    .filter((holding) => holding.contract.option === undefined)
+    .map((holding) => linearStrategy(holding, context));
   const calls = sideOf('C', holdings, context);
   const puts = sideOf('P', holdings, context);
   const worse = compare(calls.risk, puts.risk) >= 0 ? calls.risk : puts.risk;

@@ -33,7 +33,9 @@ function nextLook(floor: Floor, order: Order, { after, step }: { after: EpochMs;
 }
 
 const waitsForPrice = (order: Order): boolean =>
-  order.contingentStatus === 'Pending Condition' || isAtVenue(order) || order.rules?.conditions.some((condition) => condition.action === 'cancel') === true;
+  order.contingentStatus === 'Pending Condition' ||
+  isAtVenue(order) ||
+  order.rules?.conditions.some((condition) => condition.action === 'cancel') === true;
 
 function instantsOf(floor: Floor, order: Order, grid: { after: EpochMs; step: number }): EpochMs[] {
   const { routeAfter, cancelAt } = order.rules ?? {};
@@ -50,7 +52,9 @@ function instantsOf(floor: Floor, order: Order, grid: { after: EpochMs; step: nu
 
 function nextInstant(floor: Floor, book: Book, grid: { after: EpochMs; step: number }): EpochMs | undefined {
   const orders = workingOrders(book).flatMap((order) => instantsOf(floor, order, grid));
-  const positions = openPositions(book).flatMap(({ expiresAt }) => (expiresAt === undefined ? [] : [epochMs(Math.max(expiresAt, grid.after))]));
+  const positions = openPositions(book).flatMap(({ expiresAt }) =>
+    expiresAt === undefined ? [] : [epochMs(Math.max(expiresAt, grid.after))],
+  );
   const all = [...orders, ...positions];
   return all.length === 0 ? undefined : epochMs(Math.min(...all));
 }
@@ -60,13 +64,16 @@ function obeyRules(floor: Floor, book: Book, { order, at }: Happening): void {
   if (rules === undefined) return;
   const view = { market: floor.market, at };
   const met = rules.conditions.filter((condition) => meetCondition(condition, view));
-  const withdrawn = (rules.cancelAt !== undefined && rules.cancelAt <= at) || met.some((condition) => condition.action === 'cancel');
+  const withdrawn =
+    (rules.cancelAt !== undefined && rules.cancelAt <= at) || met.some((condition) => condition.action === 'cancel');
   if (withdrawn && order.status !== 'Cancel Requested') withdrawOrder(floor, book, { order, at });
   else if (order.contingentStatus === 'Pending Condition') startWhenReady(floor, book, { order, at });
 }
 
 function startWhenReady(floor: Floor, book: Book, { order, at }: Happening): void {
-  const waits = order.rules?.conditions.some((condition) => condition.action === 'route' && condition.triggeredAt === undefined);
+  const waits = order.rules?.conditions.some(
+    (condition) => condition.action === 'route' && condition.triggeredAt === undefined,
+  );
   const early = order.rules?.routeAfter !== undefined && order.rules.routeAfter > at;
   if (waits !== true && !early) startOrder(floor, book, { order, at });
 }

@@ -19,7 +19,12 @@ function priceOf(condition: Condition, component: PriceComponent, view: MarketVi
 }
 
 function seenValue(condition: Condition, view: MarketView): Decimal | undefined {
-  const own: PriceComponent = { symbol: condition.symbol, instrumentType: condition.instrumentType, quantity: 1, direction: 'Long' };
+  const own: PriceComponent = {
+    symbol: condition.symbol,
+    instrumentType: condition.instrumentType,
+    quantity: 1,
+    direction: 'Long',
+  };
   const components = condition.components.length === 0 ? [own] : condition.components;
   const prices = components.map((component) => priceOf(condition, component, view));
   return prices.includes(undefined) ? undefined : sum(prices.map((price) => price ?? ZERO));

@@ -15,7 +15,12 @@ export function contractName(contract: Contract): string {
   return `${contract.underlying} ${month}/${day}/${year.slice(2)} ${option.side === 'C' ? 'Call' : 'Put'} ${cents(option.strike)}`;
 }
 
-export type Described = { readonly action: LegAction; readonly quantity: Decimal; readonly contract: Contract; readonly price: Decimal };
+export type Described = {
+  readonly action: LegAction;
+  readonly quantity: Decimal;
+  readonly contract: Contract;
+  readonly price: Decimal;
+};
 
 /** In the broker's words: `Sold 40 RIVN 06/23/23 Call 15.00 @ 0.47`. */
 export const describeTrade = ({ action, quantity, contract, price }: Described): string =>

@@ -17,7 +17,8 @@ export type Execution = {
   readonly at: EpochMs;
 };
 
-const venueOf = (leg: Leg): string => (leg.instrumentType.startsWith('Future') ? 'MARKET_SIMULATOR_CME' : 'MARKET_SIMULATOR_A');
+const venueOf = (leg: Leg): string =>
+  leg.instrumentType.startsWith('Future') ? 'MARKET_SIMULATOR_CME' : 'MARKET_SIMULATOR_A';
 
 function newFill(book: Book, priced: PricedLeg, { units, at }: Execution): Fill {
   const sequence = nextId(book, 'fill');
@@ -65,7 +66,13 @@ function fillLeg(book: Book, order: Order, filled: { priced: PricedLeg; fill: Fi
     // A future is marked to the market, not paid for: closing it settles the gain.
     value: leg.instrumentType === 'Future' ? gain : paid,
     fees: feeDifference(feesSoFar(priced), before),
-    trade: { orderId: order.id, legCount: order.legs.length, venue: fill.venue, execId: fill.id, groupId: fill.groupId },
+    trade: {
+      orderId: order.id,
+      legCount: order.legs.length,
+      venue: fill.venue,
+      execId: fill.id,
+      groupId: fill.groupId,
+    },
   });
 }
 

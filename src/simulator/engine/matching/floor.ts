@@ -4,7 +4,12 @@ import type { DeskEvent, WireObject } from '../desk.ts';
 import type { Market } from '../market.ts';
 import type { Hours } from './hours.ts';
 
-export type Telling = { readonly account: string; readonly type: DeskEvent['type']; readonly at: EpochMs; readonly data: () => WireObject };
+export type Telling = {
+  readonly account: string;
+  readonly type: DeskEvent['type'];
+  readonly at: EpochMs;
+  readonly data: () => WireObject;
+};
 
 /** What the desk stands on. `tell` builds the event only when somebody listens to that account. */
 export type Floor = {

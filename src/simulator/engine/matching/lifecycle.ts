@@ -14,7 +14,10 @@ const CANCEL_AFTER_MS = 50;
 const LOOK_AGAIN_AFTER_MS = 1000;
 
 export type Happening = { readonly order: Order; readonly at: EpochMs };
-export type Ending = Happening & { readonly status: Extract<OrderStatus, 'Cancelled' | 'Expired' | 'Rejected'>; readonly reason?: string };
+export type Ending = Happening & {
+  readonly status: Extract<OrderStatus, 'Cancelled' | 'Expired' | 'Rejected'>;
+  readonly reason?: string;
+};
 
 function move(floor: Floor, book: Book, change: Happening & { status: OrderStatus }): void {
   change.order.status = change.status;
@@ -61,10 +64,15 @@ export function completeTransition(floor: Floor, book: Book, { order, at }: Happ
   }
 }
 
-const isWithVenue = (order: Order): boolean => order.status === 'Routed' || order.status === 'In Flight' || order.status === 'Live';
+const isWithVenue = (order: Order): boolean =>
+  order.status === 'Routed' || order.status === 'In Flight' || order.status === 'Live';
 
 /** Asks the venue to give the order back; what never left the house ends at once. */
-export function requestEnd(floor: Floor, book: Book, request: Happening & { status: 'Cancel Requested' | 'Replace Requested' }): void {
+export function requestEnd(
+  floor: Floor,
+  book: Book,
+  request: Happening & { status: 'Cancel Requested' | 'Replace Requested' },
+): void {
   const { order, at } = request;
   if (!isWithVenue(order)) {
     endOrder(floor, book, { order, at, status: 'Cancelled' });
@@ -95,7 +103,8 @@ export function endOrder(floor: Floor, book: Book, ending: Ending): void {
 /** What other orders do when this one traded or ended: replacements start, the other side of an OCO goes, an OTO's orders come. */
 export function settleConsequences(floor: Floor, book: Book, happening: Happening): void {
   startReplacement(floor, book, happening);
-  const complex = happening.order.complexId === undefined ? undefined : book.complexOrders.get(happening.order.complexId);
+  const complex =
+    happening.order.complexId === undefined ? undefined : book.complexOrders.get(happening.order.complexId);
   if (complex !== undefined) settleComplex(floor, book, { ...happening, complex });
 }
 
@@ -115,7 +124,8 @@ function startReplacement(floor: Floor, book: Book, { order, at }: Happening): v
   });
   const complex = order.complexId === undefined ? undefined : book.complexOrders.get(order.complexId);
   if (complex !== undefined) takePlace(complex, order.id, replacement.id);
-  if (complex === undefined || !waitsForTrigger(book, complex, replacement)) startOrder(floor, book, { order: replacement, at });
+  if (complex === undefined || !waitsForTrigger(book, complex, replacement))
+    startOrder(floor, book, { order: replacement, at });
 }
 
 function takePlace(complex: ComplexOrder, from: number, to: number): void {
@@ -130,9 +140,19 @@ function waitsForTrigger(book: Book, complex: ComplexOrder, order: Order): boole
 
 /** Ends an order for good: its waiting replacement goes first, or it would take its place. */
 export function withdrawOrder(floor: Floor, book: Book, { order, at }: Happening): void {
+  dropReplacement(floor, book, { order, at });
+  if (order.status !== 'Cancel Requested') requestEnd(floor, book, { order, at, status: 'Cancel Requested' });
+}
+
+function dropReplacement(floor: Floor, book: Book, { order, at }: Happening): void {
   const replacement = order.replacedBy === undefined ? undefined : book.orders.get(order.replacedBy);
   if (replacement !== undefined) endOrder(floor, book, { order: replacement, at, status: 'Cancelled' });
-  if (order.status !== 'Cancel Requested') requestEnd(floor, book, { order, at, status: 'Cancel Requested' });
+}
+
+/** The other side of an OCO goes at the instant of the trade: in between it could trade as well, and close too much. */
+function dropOrder(floor: Floor, book: Book, happening: Happening): void {
+  dropReplacement(floor, book, happening);
+  endOrder(floor, book, { ...happening, status: 'Cancelled' });
 }
 
 /** Routes the order, unless conditions of its own come first. */
@@ -147,19 +167,23 @@ export function startOrder(floor: Floor, book: Book, happening: Happening): void
 
 function isHeldBack({ order, at }: Happening): boolean {
   const routeAfter = order.rules?.routeAfter;
-  const waits = order.rules?.conditions.some((condition) => condition.action === 'route' && condition.triggeredAt === undefined);
+  const waits = order.rules?.conditions.some(
+    (condition) => condition.action === 'route' && condition.triggeredAt === undefined,
+  );
   return waits === true || (routeAfter !== undefined && routeAfter > at);
 }
 
 type InComplex = Happening & { readonly complex: ComplexOrder };
 
-const partsOf = (book: Book, complex: ComplexOrder): Order[] => complex.orderIds.flatMap((id) => book.orders.get(id) ?? []);
+const partsOf = (book: Book, complex: ComplexOrder): Order[] =>
+  complex.orderIds.flatMap((id) => book.orders.get(id) ?? []);
 
 function settleComplex(floor: Floor, book: Book, { order, at, complex }: InComplex): void {
   const parts = partsOf(book, complex);
   if (order.id === complex.triggerId) settleTrigger(floor, book, { order, at, complex });
   else if (complex.type !== 'OTO' && complex.orderIds.includes(order.id) && !isZero(filledUnits(order))) {
-    for (const other of parts) if (other.id !== order.id && !isTerminal(other)) withdrawOrder(floor, book, { order: other, at });
+    for (const other of parts)
+      if (other.id !== order.id && !isTerminal(other)) dropOrder(floor, book, { order: other, at });
   }
   const trigger = complex.triggerId === undefined ? undefined : book.orders.get(complex.triggerId);
   const done = [...parts, ...(trigger === undefined ? [] : [trigger])].every(isTerminal);

@@ -1,5 +1,15 @@
 import type { EpochMs } from '../../../core/clock.ts';
-import { compare, divide, isPositive, isZero, multiply, roundToStep, decimal, ZERO, type Decimal } from '../../../core/decimal.ts';
+import {
+  compare,
+  divide,
+  isPositive,
+  isZero,
+  multiply,
+  roundToStep,
+  decimal,
+  ZERO,
+  type Decimal,
+} from '../../../core/decimal.ts';
 import { isBuy } from '../../../broker/model/order.ts';
 import type { Book } from '../accounts/book.ts';
 import { tellBalance, tellOrder, tellPosition } from '../accounts/tell.ts';
@@ -37,7 +47,11 @@ const isWithinLimit = (order: Order, natural: Natural): boolean => {
 function sizeByValue(order: Order, natural: Natural): void {
   const priced = natural.legs[0];
   if (order.value === undefined || priced === undefined || !isZero(priced.leg.quantity)) return;
-  const quantity = roundToStep(divide(order.value, multiply(priced.price, priced.contract.multiplier)), FRACTION_STEP, 'down');
+  const quantity = roundToStep(
+    divide(order.value, multiply(priced.price, priced.contract.multiplier)),
+    FRACTION_STEP,
+    'down',
+  );
   priced.leg.quantity = quantity;
   priced.leg.remaining = quantity;
 }
@@ -51,7 +65,11 @@ function tradableUnits(order: Order, natural: Natural): Decimal {
   return natural.units;
 }
 
-function trade(floor: Floor, book: Book, { order, natural, at }: { order: Order; natural: Natural; at: EpochMs }): void {
+function trade(
+  floor: Floor,
+  book: Book,
+  { order, natural, at }: { order: Order; natural: Natural; at: EpochMs },
+): void {
   const units = tradableUnits(order, natural);
   if (!isPositive(units)) return;
   fillOrder(book, order, { legs: natural.legs, units, at });

@@ -1,4 +1,14 @@
-import { compare, decimal, isPositive, multiply, negate, roundToStep, divide, sum, type Decimal } from '../../../core/decimal.ts';
+import {
+  compare,
+  decimal,
+  isPositive,
+  multiply,
+  negate,
+  roundToStep,
+  divide,
+  sum,
+  type Decimal,
+} from '../../../core/decimal.ts';
 import { isBuy } from '../../../broker/model/order.ts';
 import type { MarketView } from '../accounts/holding.ts';
 import type { Contract } from '../market.ts';

@@ -1,5 +1,16 @@
 import { epochMs, type EpochMs } from '../../../core/clock.ts';
-import { absolute, decimal, isNegative, isPositive, isZero, multiply, negate, subtract, ZERO, type Decimal } from '../../../core/decimal.ts';
+import {
+  absolute,
+  decimal,
+  isNegative,
+  isPositive,
+  isZero,
+  multiply,
+  negate,
+  subtract,
+  ZERO,
+  type Decimal,
+} from '../../../core/decimal.ts';
 import { changePosition } from '../accounts/change-position.ts';
 import type { Book, Position } from '../accounts/book.ts';
 import { underlyingMark } from '../accounts/holding.ts';
@@ -13,7 +24,12 @@ type Expiring = { readonly position: Position; readonly contract: TradedContract
 /** An instant at which the contract was still listed: its market is gone at the expiration itself. */
 const LAST_LOOK_MS = 1000;
 
-type Removal = Expiring & { readonly subType: string; readonly price: Decimal; readonly value: Decimal; readonly reason: string };
+type Removal = Expiring & {
+  readonly subType: string;
+  readonly price: Decimal;
+  readonly value: Decimal;
+  readonly reason: string;
+};
 
 /** Takes the position out and pays `value` for it. */
 function remove(book: Book, removal: Removal): void {
@@ -35,7 +51,13 @@ function remove(book: Book, removal: Removal): void {
   });
 }
 
-type Delivery = { readonly contract: TradedContract; readonly quantity: Decimal; readonly price: Decimal; readonly at: EpochMs; readonly subType: string };
+type Delivery = {
+  readonly contract: TradedContract;
+  readonly quantity: Decimal;
+  readonly price: Decimal;
+  readonly at: EpochMs;
+  readonly subType: string;
+};
 
 /** Stock or future against the strike. A future is entered at the strike and costs nothing. */
 function deliver(book: Book, { contract, quantity, price, at, subType }: Delivery): void {
@@ -77,7 +99,13 @@ function settleOption(floor: Floor, book: Book, expiring: Expiring): void {
   const quantity = position.quantity;
   if (underlying === undefined || contract.listing.kind === 'index') {
     const value = multiply(multiply(worth, quantity), contract.multiplier);
-    remove(book, { ...expiring, subType: short ? 'Cash Settled Assignment' : 'Cash Settled Exercise', price: worth, value, reason: short ? 'assignment' : 'exercise' });
+    remove(book, {
+      ...expiring,
+      subType: short ? 'Cash Settled Assignment' : 'Cash Settled Exercise',
+      price: worth,
+      value,
+      reason: short ? 'assignment' : 'exercise',
+    });
     return;
   }
   const subType = short ? 'Assignment' : 'Exercise';
@@ -89,7 +117,11 @@ function settleOption(floor: Floor, book: Book, expiring: Expiring): void {
 }
 
 /** Ends a position whose contract has expired: worthless, delivered, or paid out. */
-export function settleExpiration(floor: Floor, book: Book, { position, at }: { position: Position; at: EpochMs }): void {
+export function settleExpiration(
+  floor: Floor,
+  book: Book,
+  { position, at }: { position: Position; at: EpochMs },
+): void {
   const before = { market: floor.market, at: epochMs(at - LAST_LOOK_MS) };
   const contract = tradedContract(position.symbol, before);
   if (contract === undefined) return;
@@ -99,5 +131,5 @@ export function settleExpiration(floor: Floor, book: Book, { position, at }: { p
   }
   const price = floor.market.quote(contract, before.at).mark;
   const value = multiply(multiply(subtract(price, position.averageOpenPrice), position.quantity), position.multiplier);
-  remove(book, { position, contract, at, subType: 'Cash Settled Assignment', price, value, reason: 'final settlement' });
+  remove(book, { position, contract, at, subType: 'Futures Settlement', price, value, reason: 'final settlement' });
 }

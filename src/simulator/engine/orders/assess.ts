@@ -22,13 +22,17 @@ export function assess(candidate: Candidate, desk: Desktop, freed?: Decimal): As
   const effect = orderEffect(candidate, desk, freed);
   const warnings = warningsOf(candidate, desk);
   if (candidate.isContingent) return { kind: 'passed', effect, warnings };
-  if (effect.opensNakedCalls && desk.book.profile.kind === 'Cash') return { kind: 'refused', errors: [refusalRemark('short_calls_not_enabled')] };
+  if (effect.opensNakedCalls && desk.book.profile.kind === 'Cash')
+    return { kind: 'refused', errors: [refusalRemark('short_calls_not_enabled')] };
   if (!isAffordable(effect)) return { kind: 'refused', errors: [refusalRemark('margin_check_failed')], effect };
   return { kind: 'passed', effect, warnings };
 }
 
 export const refusalOf = (assessed: Extract<Assessed, { kind: 'refused' }>): DeskRefusal =>
-  preflightRefusal(assessed.errors, assessed.effect === undefined ? undefined : { 'buying-power-effect': effectWire(assessed.effect) });
+  preflightRefusal(
+    assessed.errors,
+    assessed.effect === undefined ? undefined : { 'buying-power-effect': effectWire(assessed.effect) },
+  );
 
 /** The parts of an order answer beside the order itself. */
 export const effectsWire = (effect: OrderEffect, warnings: readonly Remark[]): WireObject => ({
@@ -38,4 +42,3 @@ export const effectsWire = (effect: OrderEffect, warnings: readonly Remark[]): W
 });
 
 export const instrumentRefusal = (): DeskRefusal => preflightRefusal([refusalRemark('instrument_validation_failed')]);
-

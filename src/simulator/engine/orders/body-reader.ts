@@ -9,7 +9,8 @@ export const INVALID = 'does not have a valid value';
 
 type Fields = { readonly [key: string]: unknown };
 
-export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const validationRefusal = (errors: readonly Fault[]): DeskRefusal => ({
   kind: 'refused',
@@ -62,7 +63,10 @@ export function readBody(body: unknown, faults: Fault[] = [], path = ''): BodyRe
     flag: (key) => read(key, (raw) => (typeof raw === 'boolean' ? raw : undefined)) ?? false,
     require: (key) => void (has(key) || fault(key, MISSING)),
     forbid: (key, why) => void (has(key) && fault(key, why)),
-    objects: (key) => read(key, (raw) => (Array.isArray(raw) ? raw.map((item, index) => readBody(item, faults, `${domain(key)}[${index}]`)) : undefined)),
+    objects: (key) =>
+      read(key, (raw) =>
+        Array.isArray(raw) ? raw.map((item, index) => readBody(item, faults, `${domain(key)}[${index}]`)) : undefined,
+      ),
     object: (key) => (has(key) ? readBody(fields[key], faults, domain(key)) : undefined),
   };
 }

@@ -54,11 +54,15 @@ export type CandidateOptions = { readonly beside?: readonly number[]; readonly i
 export function candidateOf(desk: Desktop, draft: OrderDraft, options: CandidateOptions = {}): Candidate | undefined {
   const view = { market: desk.floor.market, at: desk.at };
   const contracts = draft.legs.map((leg) => tradedContract(leg.symbol, view));
-  const known = contracts.filter((contract, index) => contract !== undefined && contract.instrumentType === draft.legs[index]?.instrumentType);
+  const known = contracts.filter(
+    (contract, index) => contract !== undefined && contract.instrumentType === draft.legs[index]?.instrumentType,
+  );
   const [first, ...others] = known.filter((contract) => contract !== undefined);
   if (first === undefined || known.length < draft.legs.length) return undefined;
   const isContingent = options.isContingent === true;
-  const settled = draft.legs.map((leg) => settleAction(desk, { leg, isStrict: draft.isStrictAboutCloses, isContingent }));
+  const settled = draft.legs.map((leg) =>
+    settleAction(desk, { leg, isStrict: draft.isStrictAboutCloses, isContingent }),
+  );
   return {
     terms: draft.terms,
     legs: settled.map(({ leg }) => leg),
@@ -78,4 +82,5 @@ const UNDERLYING_TYPES = {
   Cryptocurrency: 'Cryptocurrency',
 } as const satisfies Record<TradedType, Order['underlyingType']>;
 
-export const underlyingTypeOf = (contract: TradedContract): Order['underlyingType'] => UNDERLYING_TYPES[contract.instrumentType];
+export const underlyingTypeOf = (contract: TradedContract): Order['underlyingType'] =>
+  UNDERLYING_TYPES[contract.instrumentType];

@@ -18,7 +18,10 @@ const TYPES = ['OCO', 'OTO', 'OTOCO'] as const;
 type ComplexType = (typeof TYPES)[number];
 
 /** How many orders follow, and whether one goes before them. */
-const FORMS: Record<ComplexType, { readonly min: number; readonly max: number; readonly hasTrigger: boolean; readonly tag: ComplexTag }> = {
+const FORMS: Record<
+  ComplexType,
+  { readonly min: number; readonly max: number; readonly hasTrigger: boolean; readonly tag: ComplexTag }
+> = {
   OCO: { min: 2, max: 2, hasTrigger: false, tag: 'OCO::order' },
   OTO: { min: 1, max: 3, hasTrigger: true, tag: 'OTO::order' },
   OTOCO: { min: 2, max: 2, hasTrigger: true, tag: 'OTOCO::oco-1-order' },
@@ -33,7 +36,8 @@ function readComplex(reader: BodyReader): Draft | undefined {
   const orders = (reader.objects('orders') ?? []).map(readOrder);
   if (type === undefined) return undefined;
   const form = FORMS[type];
-  if (orders.length < form.min || orders.length > form.max) reader.faults.push({ domain: 'orders', reason: `must have ${form.min} to ${form.max} items` });
+  if (orders.length < form.min || orders.length > form.max)
+    reader.faults.push({ domain: 'orders', reason: `must have ${form.min} to ${form.max} items` });
   if (!form.hasTrigger) {
     reader.forbid('trigger-order', 'must be omitted for this type');
     return { type, orders };
@@ -43,14 +47,20 @@ function readComplex(reader: BodyReader): Draft | undefined {
   return trigger === undefined ? undefined : { type, trigger: readOrder(trigger), orders };
 }
 
-type Part = { readonly candidate: Candidate; readonly assessed: Extract<Assessed, { kind: 'passed' }>; readonly tag: ComplexTag };
+type Part = {
+  readonly candidate: Candidate;
+  readonly assessed: Extract<Assessed, { kind: 'passed' }>;
+  readonly tag: ComplexTag;
+};
 type Checked = { readonly kind: 'passed'; readonly parts: readonly Part[] } | DeskRefusal;
 
 /** The trigger is checked as it stands; what waits for it only for its form; either side of an OCO as if it were alone. */
 function checkParts(desk: Desktop, draft: Draft): Checked {
   const form = FORMS[draft.type];
   const drafts = [
-    ...(draft.trigger === undefined ? [] : [{ draft: draft.trigger, tag: `${draft.type}::trigger-order` as ComplexTag, isContingent: false }]),
+    ...(draft.trigger === undefined
+      ? []
+      : [{ draft: draft.trigger, tag: `${draft.type}::trigger-order` as ComplexTag, isContingent: false }]),
     ...draft.orders.map((order) => ({ draft: order, tag: form.tag, isContingent: form.hasTrigger })),
   ];
   const parts: Part[] = [];
@@ -77,7 +87,11 @@ const dearest = (parts: readonly Part[]): OrderEffect | undefined =>
     .map(({ assessed }) => assessed.effect)
     .toSorted((a, b) => compare(a.changeInBuyingPower, b.changeInBuyingPower))[0];
 
-function partOrders(desk: Desktop, parts: readonly Part[], making: { complexId: number; orderId: () => number; conditionId: () => number }): Order[] {
+function partOrders(
+  desk: Desktop,
+  parts: readonly Part[],
+  making: { complexId: number; orderId: () => number; conditionId: () => number },
+): Order[] {
   return parts.map(({ candidate, assessed, tag }, preflightId) => ({
     ...newOrder(candidate, desk, {
       id: making.orderId(),
@@ -120,7 +134,11 @@ export function submitComplexOrder(desk: Desktop, body: unknown, { dryRun }: { d
   const { book } = desk;
   const account = book.profile.number;
   if (dryRun) {
-    const orders = partOrders(desk, parts, { complexId: book.sequences.complex + 1, orderId: () => 0, conditionId: () => 0 });
+    const orders = partOrders(desk, parts, {
+      complexId: book.sequences.complex + 1,
+      orderId: () => 0,
+      conditionId: () => 0,
+    });
     const [trigger, ...rest] = draft.trigger === undefined ? [undefined, ...orders] : orders;
     const told = {
       'account-number': account,
@@ -131,7 +149,11 @@ export function submitComplexOrder(desk: Desktop, body: unknown, { dryRun }: { d
     return { kind: 'ok', data: { ...effects, 'complex-order': told, notes: [] } };
   }
   const complexId = nextId(book, 'complex');
-  const orders = partOrders(desk, parts, { complexId, orderId: () => nextId(book, 'order'), conditionId: () => nextId(book, 'condition') });
+  const orders = partOrders(desk, parts, {
+    complexId,
+    orderId: () => nextId(book, 'order'),
+    conditionId: () => nextId(book, 'condition'),
+  });
   const complex = complexOf(complexId, draft.type, orders);
   place(desk, complex, orders);
   return { kind: 'ok', data: { ...effects, 'complex-order': wireOfComplex(book, complex), notes: [] } };
@@ -145,6 +167,7 @@ export function cancelComplexOrder({ floor, book, at }: Desktop, complex: Comple
   if (complex === undefined) return noSuchOrder();
   if (complex.terminalAt !== undefined) return cannotUpdate();
   const ids = [...(complex.triggerId === undefined ? [] : [complex.triggerId]), ...complex.orderIds];
-  for (const order of ids.flatMap((id) => book.orders.get(id) ?? [])) if (!isTerminal(order)) withdrawOrder(floor, book, { order, at });
+  for (const order of ids.flatMap((id) => book.orders.get(id) ?? []))
+    if (!isTerminal(order)) withdrawOrder(floor, book, { order, at });
   return { kind: 'ok', data: wireOfComplex(book, complex) };
 }

@@ -20,13 +20,17 @@ function lastsUntil(candidate: Candidate, { floor, at }: Desktop): EpochMs | und
 
 /** No order outlives what it is for. */
 function expiry(candidate: Candidate, desk: Desktop): { expiresAt?: EpochMs } {
-  const ends = [lastsUntil(candidate, desk), ...candidate.contracts.map((contract) => contract.expiresAt)].filter((at) => at !== undefined);
+  const ends = [lastsUntil(candidate, desk), ...candidate.contracts.map((contract) => contract.expiresAt)].filter(
+    (at) => at !== undefined,
+  );
   return ends.length === 0 ? {} : { expiresAt: epochMs(Math.min(...ends)) };
 }
 
 function numbered(rules: Rules | undefined, conditionId: () => number): Pick<OrderTerms, 'rules'> {
   if (rules === undefined) return {};
-  return { rules: { ...rules, conditions: rules.conditions.map((condition) => ({ ...condition, id: conditionId() })) } };
+  return {
+    rules: { ...rules, conditions: rules.conditions.map((condition) => ({ ...condition, id: conditionId() })) },
+  };
 }
 
 /** The order as it comes into the house: received, and not yet on its way. */

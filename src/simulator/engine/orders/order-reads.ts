@@ -10,7 +10,8 @@ type OrderReads = Pick<Desk, 'orders' | 'liveOrders' | 'order' | 'complexOrders'
 
 export const allOrders = (book: Book): Order[] => [...book.past.orders, ...book.orders.values()];
 
-export const findOrder = (book: Book, id: number): Order | undefined => book.orders.get(id) ?? book.past.orders.find((order) => order.id === id);
+export const findOrder = (book: Book, id: number): Order | undefined =>
+  book.orders.get(id) ?? book.past.orders.find((order) => order.id === id);
 
 const matches = (search: OrderSearch, order: Order): boolean =>
   (search.from === undefined || order.receivedAt >= search.from) &&

@@ -88,7 +88,12 @@ export type OrderTerms = {
 /** The next change of an order that time alone brings about. */
 export type Transition = 'route' | 'in-flight' | 'live' | 'cancel';
 
-export type ComplexTag = 'OCO::order' | 'OTO::trigger-order' | 'OTO::order' | 'OTOCO::trigger-order' | 'OTOCO::oco-1-order';
+export type ComplexTag =
+  | 'OCO::order'
+  | 'OTO::trigger-order'
+  | 'OTO::order'
+  | 'OTOCO::trigger-order'
+  | 'OTOCO::oco-1-order';
 
 /** An order as the desk keeps it: plain JSON, changed only by the functions of `matching/` and `orders/`. */
 export type Order = OrderTerms & {
@@ -134,5 +139,5 @@ export const isTerminal = (order: Order): boolean => TERMINAL.has(order.status);
 
 /** In the book of a venue: may trade at any moment, even while its cancel is under way. */
 export const isAtVenue = (order: Order): boolean =>
-  order.liveAt !== undefined && (order.status === 'Live' || order.status === 'Cancel Requested' || order.status === 'Replace Requested');
-
+  order.liveAt !== undefined &&
+  (order.status === 'Live' || order.status === 'Cancel Requested' || order.status === 'Replace Requested');

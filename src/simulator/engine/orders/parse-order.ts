@@ -11,7 +11,9 @@ export type OrderDraft = {
   readonly isStrictAboutCloses: boolean;
 };
 
-export type Parsed<Value> = { readonly kind: 'ok'; readonly value: Value } | { readonly kind: 'faults'; readonly faults: readonly Fault[] };
+export type Parsed<Value> =
+  | { readonly kind: 'ok'; readonly value: Value }
+  | { readonly kind: 'faults'; readonly faults: readonly Fault[] };
 
 const TRADED: readonly TradedType[] = ['Equity', 'Equity Option', 'Future', 'Future Option', 'Cryptocurrency'];
 const EFFECTS = ['Credit', 'Debit'] as const;
@@ -54,7 +56,8 @@ function readComponent(reader: BodyReader): PriceComponent {
 }
 
 function readCondition(reader: BodyReader): Condition {
-  for (const key of ['action', 'symbol', 'instrument-type', 'indicator', 'comparator', 'threshold']) reader.require(key);
+  for (const key of ['action', 'symbol', 'instrument-type', 'indicator', 'comparator', 'threshold'])
+    reader.require(key);
   return {
     id: 0,
     action: reader.choice('action', ['route', 'cancel']) ?? 'route',
@@ -73,14 +76,22 @@ function readRules(reader: BodyReader | undefined): { rules?: Rules } {
   const routeAfter = reader.time('route-after');
   const cancelAt = reader.time('cancel-at');
   const conditions = (reader.objects('conditions') ?? reader.objects('order-conditions') ?? []).map(readCondition);
-  return { rules: { ...(routeAfter === undefined ? {} : { routeAfter }), ...(cancelAt === undefined ? {} : { cancelAt }), conditions } };
+  return {
+    rules: {
+      ...(routeAfter === undefined ? {} : { routeAfter }),
+      ...(cancelAt === undefined ? {} : { cancelAt }),
+      conditions,
+    },
+  };
 }
 
 type Draft = { -readonly [Key in keyof OrderTerms]?: OrderTerms[Key] | undefined };
 
 /** Keeps only what was there: an optional field is absent, never undefined. */
 const present = <Fields extends Draft>(fields: Fields): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [Key in keyof Fields]: Exclude<Fields[Key], undefined> };
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Fields]: Exclude<Fields[Key], undefined>;
+  };
 
 export function readTerms(reader: BodyReader): OrderTerms {
   for (const key of ['order-type', 'time-in-force']) reader.require(key);
@@ -111,7 +122,12 @@ function readLeg(reader: BodyReader, isNotional: boolean): Leg {
   if (isNotional) reader.forbid('quantity', 'must be omitted for a notional order');
   else reader.require('quantity');
   const quantity = reader.positive('quantity');
-  if (quantity !== undefined && instrumentType !== undefined && !isWhole(quantity) && !MAY_BE_FRACTIONAL.has(instrumentType)) {
+  if (
+    quantity !== undefined &&
+    instrumentType !== undefined &&
+    !isWhole(quantity) &&
+    !MAY_BE_FRACTIONAL.has(instrumentType)
+  ) {
     reader.faults.push({ domain: 'legs.quantity', reason: 'must be a whole number' });
   }
   return {
@@ -127,7 +143,8 @@ function readLeg(reader: BodyReader, isNotional: boolean): Leg {
 function checkActions(legs: readonly Leg[], faults: Fault[]): void {
   for (const leg of legs) {
     const isPlain = leg.action === 'Buy' || leg.action === 'Sell';
-    if (isPlain && leg.instrumentType !== 'Future' && faults.length === 0) faults.push({ domain: 'legs.action', reason: INVALID });
+    if (isPlain && leg.instrumentType !== 'Future' && faults.length === 0)
+      faults.push({ domain: 'legs.action', reason: INVALID });
   }
 }
 
@@ -135,9 +152,11 @@ export function readOrder(reader: BodyReader): OrderDraft {
   const terms = readTerms(reader);
   reader.require('legs');
   const legs = (reader.objects('legs') ?? []).map((leg) => readLeg(leg, terms.orderType === 'Notional Market'));
-  if (reader.has('legs') && (legs.length === 0 || legs.length > MAX_LEGS)) reader.faults.push({ domain: 'legs', reason: INVALID });
+  if (reader.has('legs') && (legs.length === 0 || legs.length > MAX_LEGS))
+    reader.faults.push({ domain: 'legs', reason: INVALID });
   checkActions(legs, reader.faults);
-  const isStrictAboutCloses = reader.object('advanced-instructions')?.flag('strict-position-effect-validation') ?? false;
+  const isStrictAboutCloses =
+    reader.object('advanced-instructions')?.flag('strict-position-effect-validation') ?? false;
   return { terms, legs, isStrictAboutCloses };
 }
 

@@ -9,13 +9,18 @@ import type { RefusalCode } from './remark.ts';
 const rivals = (book: Book, candidate: Candidate): Order[] =>
   workingOrders(book).filter((order) => order.contingentStatus !== 'Pending Order' && !candidate.beside.has(order.id));
 
-const legsOn = (orders: readonly Order[], symbol: string): Leg[] => orders.flatMap((order) => order.legs).filter((leg) => leg.symbol === symbol);
+const legsOn = (orders: readonly Order[], symbol: string): Leg[] =>
+  orders.flatMap((order) => order.legs).filter((leg) => leg.symbol === symbol);
 
 /** The orders of one OCO close the same units: the largest of them counts, not all. */
 function closingElsewhere(orders: readonly Order[], leg: Leg): Decimal {
   const byGroup = new Map<string, Decimal>();
   for (const order of orders) {
-    const closing = sum(legsOn([order], leg.symbol).filter((other) => !isOpening(other.action)).map((other) => other.remaining));
+    const closing = sum(
+      legsOn([order], leg.symbol)
+        .filter((other) => !isOpening(other.action))
+        .map((other) => other.remaining),
+    );
     const isAlternative = order.complexTag === 'OCO::order' || order.complexTag === 'OTOCO::oco-1-order';
     const group = isAlternative ? `complex ${order.complexId}` : `order ${order.id}`;
     const counted = byGroup.get(group) ?? ZERO;
@@ -42,11 +47,15 @@ const isOpposed = (candidate: Candidate, { book }: Desktop, leg: Leg): boolean =
 /** What the positions and the working orders of the account say about a candidate. */
 export function positionRefusals(candidate: Candidate, desk: Desktop): (RefusalCode | false)[] {
   if (candidate.isContingent) return [];
-  const sellsShort = candidate.legs.some((leg) => leg.action === 'Sell to Open' && (leg.instrumentType === 'Equity' || leg.instrumentType === 'Cryptocurrency'));
+  const sellsShort = candidate.legs.some(
+    (leg) =>
+      leg.action === 'Sell to Open' && (leg.instrumentType === 'Equity' || leg.instrumentType === 'Cryptocurrency'),
+  );
   const crypto = candidate.legs.some((leg) => leg.instrumentType === 'Cryptocurrency');
   return [
     candidate.legs.some((leg) => isOpposed(candidate, desk, leg)) && 'illegal_buy_and_sell_on_same_symbol',
-    candidate.legs.some((leg) => closesTooMuch(candidate, desk, leg)) && 'cannot_close_against_more_than_existing_position',
+    candidate.legs.some((leg) => closesTooMuch(candidate, desk, leg)) &&
+      'cannot_close_against_more_than_existing_position',
     candidate.legs.some((leg) => opensAgainst(desk, leg)) && 'cannot_open_against_existing_position',
     sellsShort && (crypto || desk.book.profile.kind === 'Cash') && 'short_selling_not_enabled',
   ];

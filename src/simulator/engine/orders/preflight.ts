@@ -1,6 +1,6 @@
 import { compare, decimal, isWhole, multiply, roundTo } from '../../../core/decimal.ts';
 import { isBuy } from '../../../broker/model/order.ts';
-import type { TradedType } from './order.ts';
+import type { OrderTerms, TradedType } from './order.ts';
 import { isOpening, type Candidate, type Desktop } from './candidate.ts';
 import { positionRefusals } from './position-checks.ts';
 import { isOnTick } from './price-increment.ts';
@@ -9,13 +9,21 @@ import { ORDER_SIZE_LIMITS } from '../world/account-wire.ts';
 
 type Check = (candidate: Candidate, desk: Desktop) => readonly (RefusalCode | false)[];
 
-const LEG_CAPS: Record<TradedType, number> = { Equity: 1, Future: 1, Cryptocurrency: 1, 'Equity Option': 4, 'Future Option': 4 };
+const LEG_CAPS: Record<TradedType, number> = {
+  Equity: 1,
+  Future: 1,
+  Cryptocurrency: 1,
+  'Equity Option': 4,
+  'Future Option': 4,
+};
 const MINIMUM_NOTIONAL = decimal('5');
 const FRACTION_PLACES = 5;
 const TOO_CLOSE_MS = 10 * 60_000;
 const MARKET_LIKE: ReadonlySet<string> = new Set(['Market', 'Notional Market']);
 const PRICELESS: ReadonlySet<string> = new Set(['Market', 'Marketable Limit', 'Stop', 'Notional Market']);
 
+const lasts = (terms: OrderTerms): boolean => terms.timeInForce.startsWith('GT');
+const isExtended = (terms: OrderTerms): boolean => terms.timeInForce.includes('Ext');
 const isSingle = (candidate: Candidate): boolean => candidate.legs.length === 1;
 
 const legs: Check = ({ legs: all, contracts, terms }) => {
@@ -31,11 +39,15 @@ const legs: Check = ({ legs: all, contracts, terms }) => {
 const price: Check = ({ legs: all, contracts, terms }) => {
   const buysOnly = all.every((leg) => isBuy(leg.action));
   const sellsOnly = all.every((leg) => !isBuy(leg.action));
-  const wrongEffect = (effect: string | undefined): boolean => (buysOnly && effect === 'Credit') || (sellsOnly && effect === 'Debit');
+  const wrongEffect = (effect: string | undefined): boolean =>
+    (buysOnly && effect === 'Credit') || (sellsOnly && effect === 'Debit');
   return [
     PRICELESS.has(terms.orderType) && terms.price !== undefined && 'order_must_omit_price',
     (wrongEffect(terms.priceEffect) || wrongEffect(terms.valueEffect)) && 'cant_buy_for_credit',
-    terms.price !== undefined && !PRICELESS.has(terms.orderType) && !isOnTick(contracts, terms.price) && 'invalid_price_increment',
+    terms.price !== undefined &&
+      !PRICELESS.has(terms.orderType) &&
+      !isOnTick(contracts, terms.price) &&
+      'invalid_price_increment',
     terms.stopTrigger !== undefined && !isOnTick(contracts, terms.stopTrigger) && 'invalid_price_increment',
   ];
 };
@@ -49,7 +61,10 @@ const fractions: Check = (candidate, { floor, at }) => {
   const isFraction = !isWhole(leg.quantity);
   if (terms.value !== undefined) {
     const eligible = isEquity || contract.instrumentType === 'Cryptocurrency';
-    return [!eligible && 'fractional_not_supported', compare(terms.value, MINIMUM_NOTIONAL) < 0 && 'below_notional_value_minimum'];
+    return [
+      !eligible && 'fractional_not_supported',
+      compare(terms.value, MINIMUM_NOTIONAL) < 0 && 'below_notional_value_minimum',
+    ];
   }
   if (!isFraction || !isEquity) return [];
   const worth = multiply(leg.quantity, floor.market.quote(contract, at).mark);
@@ -60,31 +75,41 @@ const fractions: Check = (candidate, { floor, at }) => {
   ];
 };
 
-const timeInForce: Check = (candidate, { floor, at }) => {
-  const { legs: all, contracts, terms } = candidate;
-  const type = contracts[0].instrumentType;
-  const open = floor.hours.isOpen({ type, timeInForce: terms.timeInForce }, at);
-  const regular = floor.hours.isOpen({ type, timeInForce: 'Day' }, at);
-  const isMarket = MARKET_LIKE.has(terms.orderType);
-  const isExtended = terms.timeInForce.includes('Ext');
-  const lasts = terms.timeInForce.startsWith('GT');
+/** A market order can only be for now: neither lasting nor, when it opens something, for a closed market. */
+const marketTime: Check = ({ legs: all, contracts, terms, isContingent }, { floor, at }) => {
+  if (!MARKET_LIKE.has(terms.orderType)) return [];
+  if (lasts(terms)) return ['gtc_market_orders_not_supported'];
+  const isOpen = floor.hours.isOpen({ type: contracts[0].instrumentType, timeInForce: 'Day' }, at);
+  if (isExtended(terms)) return [isOpen ? 'tif_market_orders_not_supported' : 'tif_no_after_hours_market_orders'];
   const opens = all.some((leg) => isOpening(leg.action));
-  return [
-    isMarket && lasts && 'gtc_market_orders_not_supported',
-    isMarket && !lasts && isExtended && (regular ? 'tif_market_orders_not_supported' : 'tif_no_after_hours_market_orders'),
-    isMarket && !lasts && !isExtended && !open && opens && !candidate.isContingent && 'tif_no_after_hours_opening_market_orders',
-    isExtended && (type !== 'Equity' || !isSingle(candidate)) && 'tif_not_supported',
-    isExtended && !lasts && type === 'Equity' && !isMarket && !open && 'tif_no_after_hours_orders',
-    terms.orderType === 'Stop' && lasts && candidate.asksToOpen && 'tif_not_supported',
-  ];
+  return [!isOpen && opens && !isContingent && 'tif_no_after_hours_opening_market_orders'];
 };
+
+/** Extended hours are for single stocks, and orders for them are taken only while they run. */
+const extendedTime: Check = (candidate, { floor, at }) => {
+  const { contracts, terms } = candidate;
+  const type = contracts[0].instrumentType;
+  if (!isExtended(terms)) return [];
+  if (type !== 'Equity' || !isSingle(candidate)) return ['tif_not_supported'];
+  const isOpen = floor.hours.isOpen({ type, timeInForce: terms.timeInForce }, at);
+  return [!isOpen && !lasts(terms) && !MARKET_LIKE.has(terms.orderType) && 'tif_no_after_hours_orders'];
+};
+
+const stopTime: Check = ({ terms, asksToOpen }) => [
+  terms.orderType === 'Stop' && lasts(terms) && asksToOpen && 'tif_not_supported',
+];
 
 const instruments: Check = ({ legs: all, contracts }, { book, at }) => {
   const { isFuturesEnabled, isCryptoEnabled } = book.profile;
   const types = contracts.map((contract) => contract.instrumentType);
   const soon = contracts.some((contract, index) => {
     const leg = all[index];
-    return contract.expiresAt !== undefined && leg !== undefined && isOpening(leg.action) && contract.expiresAt - at < TOO_CLOSE_MS;
+    return (
+      contract.expiresAt !== undefined &&
+      leg !== undefined &&
+      isOpening(leg.action) &&
+      contract.expiresAt - at < TOO_CLOSE_MS
+    );
   });
   const oversized = all.some((leg) => compare(leg.quantity, ORDER_SIZE_LIMITS[leg.instrumentType]) > 0);
   return [
@@ -95,7 +120,16 @@ const instruments: Check = ({ legs: all, contracts }, { book, at }) => {
   ];
 };
 
-const CHECKS: readonly Check[] = [legs, price, fractions, timeInForce, instruments, positionRefusals];
+const CHECKS: readonly Check[] = [
+  legs,
+  price,
+  fractions,
+  marketTime,
+  extendedTime,
+  stopTime,
+  instruments,
+  positionRefusals,
+];
 
 /** All that speaks against the order before its margin is computed, each code once. */
 export function preflightRefusals(candidate: Candidate, desk: Desktop): Remark[] {

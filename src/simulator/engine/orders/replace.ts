@@ -14,7 +14,16 @@ import { isTerminal, type Order } from './order.ts';
 import { parseTerms } from './parse-order.ts';
 import { cannotUpdate, noSuchOrder } from './remark.ts';
 
-const TERMS = ['order-type', 'time-in-force', 'gtc-date', 'price', 'price-effect', 'stop-trigger', 'external-identifier', 'source'] as const;
+const TERMS = [
+  'order-type',
+  'time-in-force',
+  'gtc-date',
+  'price',
+  'price-effect',
+  'stop-trigger',
+  'external-identifier',
+  'source',
+] as const;
 
 /** What a PATCH leaves out stays as it is. */
 function completed(order: Order, body: unknown, account: string): unknown {
@@ -34,7 +43,11 @@ const isReplaceable = (order: Order): boolean =>
 const siblingsOf = ({ book }: Desktop, order: Order): readonly number[] =>
   order.complexId === undefined ? [] : (book.complexOrders.get(order.complexId)?.orderIds ?? []);
 
-function replacementOf(desk: Desktop, order: Order, candidate: Candidate): (making: Pick<NewOrder, 'id' | 'reserve' | 'conditionId'>) => Order {
+function replacementOf(
+  desk: Desktop,
+  order: Order,
+  candidate: Candidate,
+): (making: Pick<NewOrder, 'id' | 'reserve' | 'conditionId'>) => Order {
   const { complexId, complexTag, preflightId } = order;
   const links = {
     replaces: order.id,
@@ -49,7 +62,12 @@ function replacementOf(desk: Desktop, order: Order, candidate: Candidate): (maki
   });
 }
 
-export type Replacing = { readonly order: Order | undefined; readonly body: unknown; readonly dryRun: boolean; readonly partial: boolean };
+export type Replacing = {
+  readonly order: Order | undefined;
+  readonly body: unknown;
+  readonly dryRun: boolean;
+  readonly partial: boolean;
+};
 
 /**
  * Cancels the order and, once that is done, starts another with what it left. A dry run counts the original beside its
@@ -64,7 +82,11 @@ export function replaceOrder(desk: Desktop, { order, body, dryRun, partial }: Re
   const legs = order.legs.map((leg) => ({ ...leg, quantity: leg.remaining, fills: [] }));
   const isContingent = order.contingentStatus === 'Pending Order' && order.complexId !== undefined;
   const beside = [order.id, ...siblingsOf(desk, order)];
-  const candidate = candidateOf(desk, { terms: parsed.value, legs, isStrictAboutCloses: true }, { beside, isContingent });
+  const candidate = candidateOf(
+    desk,
+    { terms: parsed.value, legs, isStrictAboutCloses: true },
+    { beside, isContingent },
+  );
   if (candidate === undefined) return instrumentRefusal();
   const assessed = assess(candidate, desk, dryRun ? ZERO : reserveOf(order));
   if (assessed.kind === 'refused') return refusalOf(assessed);
@@ -74,7 +96,17 @@ export function replaceOrder(desk: Desktop, { order, body, dryRun, partial }: Re
     const told = dryRunWire(make({ id: 0, reserve, conditionId: () => 0 }), account);
     return { kind: 'ok', data: { order: told, ...effectsWire(assessed.effect, assessed.warnings) } };
   }
-  return { kind: 'ok', data: orderWire(swap(desk, order, make({ id: nextId(desk.book, 'order'), reserve, conditionId: () => nextId(desk.book, 'condition') })), account) };
+  return {
+    kind: 'ok',
+    data: orderWire(
+      swap(
+        desk,
+        order,
+        make({ id: nextId(desk.book, 'order'), reserve, conditionId: () => nextId(desk.book, 'condition') }),
+      ),
+      account,
+    ),
+  };
 }
 
 function swap({ floor, book, at }: Desktop, order: Order, replacement: Order): Order {

@@ -26,7 +26,11 @@ export function submitOrder(desk: Desktop, body: unknown, { dryRun }: { dryRun: 
     const order = newOrder(candidate, desk, { id: 0, reserve, conditionId: () => 0 });
     return { kind: 'ok', data: { order: dryRunWire(order, account), ...effects } };
   }
-  const order = newOrder(candidate, desk, { id: nextId(book, 'order'), reserve, conditionId: () => nextId(book, 'condition') });
+  const order = newOrder(candidate, desk, {
+    id: nextId(book, 'order'),
+    reserve,
+    conditionId: () => nextId(book, 'condition'),
+  });
   book.orders.set(order.id, order);
   startOrder(floor, book, { order, at });
   tellBalance(floor, book, at);

@@ -15,8 +15,16 @@ export type Watchlists = {
 
 type Lists = Map<string, WireObject>;
 
-const noSuchList = (): DeskRefusal => ({ kind: 'refused', status: 404, error: { code: 'record_not_found', message: "Couldn't find Watchlist" } });
-const nameTaken = (): DeskRefusal => ({ kind: 'refused', status: 422, error: { code: 'watchlist_exists', message: 'A watchlist of this name exists already.' } });
+const noSuchList = (): DeskRefusal => ({
+  kind: 'refused',
+  status: 404,
+  error: { code: 'record_not_found', message: "Couldn't find Watchlist" },
+});
+const nameTaken = (): DeskRefusal => ({
+  kind: 'refused',
+  status: 422,
+  error: { code: 'watchlist_exists', message: 'A watchlist of this name exists already.' },
+});
 
 const firstLists = (): Lists => new Map(FIRST_LISTS.map((list) => [String(list['name']), list]));
 
@@ -33,7 +41,12 @@ function readList(body: unknown): { kind: 'ok'; list: WireObject; name: string }
   const group = reader.text('group-name');
   const index = reader.amount('order-index');
   if (reader.faults.length > 0) return validationRefusal(reader.faults);
-  const list = { name, 'watchlist-entries': entries, 'group-name': group ?? 'default', 'order-index': Number(index ?? 9999) };
+  const list = {
+    name,
+    'watchlist-entries': entries,
+    'group-name': group ?? 'default',
+    'order-index': Number(index ?? 9999),
+  };
   return { kind: 'ok', name, list };
 }
 

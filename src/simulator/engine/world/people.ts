@@ -61,7 +61,10 @@ export type Person = { readonly customer: Customer; readonly profiles: readonly 
 
 function person(id: string, profiles: readonly Profile[], scopes: Customer['scopes'] = ['read', 'trade']): Person {
   const isMargin = profiles.some((profile) => profile.kind === 'Margin');
-  return { customer: { id, wire: customerWire(id, isMargin), accounts: profiles.map((profile) => profile.number), scopes }, profiles };
+  return {
+    customer: { id, wire: customerWire(id, isMargin), accounts: profiles.map((profile) => profile.number), scopes },
+    profiles,
+  };
 }
 
 const MARGIN: Omit<Profile, 'number' | 'nickname'> = {
@@ -82,13 +85,19 @@ const CASH: Omit<Profile, 'number' | 'nickname'> = {
 
 /** The customers that every simulator has. */
 export const RESIDENTS: readonly Person[] = [
-  person('margin', [{ ...MARGIN, number: '5WX00001', nickname: 'Margin', openingCash: decimal('250000'), past: 'busy' }]),
+  person('margin', [
+    { ...MARGIN, number: '5WX00001', nickname: 'Margin', openingCash: decimal('250000'), past: 'busy' },
+  ]),
   person('cash', [{ ...CASH, number: '5WX00002', nickname: 'Cash' }]),
   person('two-accounts', [
     { ...MARGIN, number: '5WX00003', nickname: 'Trading', openingCash: decimal('150000'), past: 'quiet' },
     { ...CASH, number: '5WX00004', nickname: 'Savings' },
   ]),
-  person('read-only', [{ ...MARGIN, number: '5WX00005', nickname: 'Watched', openingCash: decimal('150000'), past: 'quiet' }], ['read']),
+  person(
+    'read-only',
+    [{ ...MARGIN, number: '5WX00005', nickname: 'Watched', openingCash: decimal('150000'), past: 'quiet' }],
+    ['read'],
+  ),
 ];
 
 const CUSTOMER_ID = /^[a-z0-9][a-z0-9-]{0,63}$/u;

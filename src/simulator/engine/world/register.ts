@@ -24,7 +24,12 @@ export type Register = {
   reopen(openedAt: EpochMs, arrivals: readonly Arrival[]): void;
 };
 
-export type RegisterOptions = { readonly seed: string; readonly openedAt: EpochMs; readonly floor: Floor; readonly now: () => EpochMs };
+export type RegisterOptions = {
+  readonly seed: string;
+  readonly openedAt: EpochMs;
+  readonly floor: Floor;
+  readonly now: () => EpochMs;
+};
 
 type Registered = { readonly profile: Profile; readonly since: EpochMs };
 
@@ -65,7 +70,8 @@ export function createRegister(options: RegisterOptions): Register {
     customer(id) {
       const known = customers.get(id);
       if (known !== undefined) return known;
-      if (!isCustomerId(id)) throw new GatewayError('not_found', 'A customer id of the simulator is lower-case letters, digits and dashes.');
+      if (!isCustomerId(id))
+        throw new GatewayError('not_found', 'A customer id of the simulator is lower-case letters, digits and dashes.');
       return welcome({ id, at: now() });
     },
     book(number) {
