@@ -26,6 +26,8 @@ export class Subscriptions {
   readonly #desired = new Map<string, Wanted>();
   readonly #adds = new Map<string, Wanted>();
   readonly #removes = new Map<string, Wanted>();
+  /** What this connection's server has been told to send, and not to stop. */
+  readonly #told = new Set<string>();
   readonly #unanswered = new Map<string, number>();
   readonly #rate = new ChangeRate(MAX_CHANGES_PER_MINUTE);
   #reset = true;
@@ -48,12 +50,14 @@ export class Subscriptions {
     const key = wantedKey(wanted);
     if (!this.#desired.delete(key)) return;
     this.#unanswered.delete(key);
-    if (!this.#adds.delete(key)) this.#removes.set(key, wanted);
+    this.#adds.delete(key);
+    if (this.#told.has(key)) this.#removes.set(key, wanted);
   }
 
   /** A new connection: the server knows nothing, and is told everything. */
   restart(): void {
     this.#removes.clear();
+    this.#told.clear();
     this.resync();
   }
 
@@ -88,19 +92,24 @@ export class Subscriptions {
     if (limit === 0) return { kind: 'wait', ms: this.#rate.waitMs(nowMs) };
     const taken = takeFrameful(queue, limit);
     this.#rate.spend(taken.length, nowMs);
-    return { kind: 'send', frame: queue === this.#removes ? removal(taken) : this.#addition(taken, nowMs) };
+    return { kind: 'send', frame: queue === this.#removes ? this.#removal(taken) : this.#addition(taken, nowMs) };
   }
 
   #addition(taken: readonly Wanted[], nowMs: number): FeedSubscription {
     const reset = this.#reset ? ({ reset: true } as const) : {};
+    if (this.#reset) this.#told.clear();
     this.#reset = false;
-    for (const wanted of taken) this.#unanswered.set(wantedKey(wanted), nowMs);
+    for (const wanted of taken) {
+      this.#told.add(wantedKey(wanted));
+      this.#unanswered.set(wantedKey(wanted), nowMs);
+    }
     return { type: 'FEED_SUBSCRIPTION', channel: FEED_CHANNEL, ...reset, add: taken.map(toItem) };
   }
-}
 
-function removal(taken: readonly Wanted[]): FeedSubscription {
-  return { type: 'FEED_SUBSCRIPTION', channel: FEED_CHANNEL, remove: taken.map(toItem) };
+  #removal(taken: readonly Wanted[]): FeedSubscription {
+    for (const wanted of taken) this.#told.delete(wantedKey(wanted));
+    return { type: 'FEED_SUBSCRIPTION', channel: FEED_CHANNEL, remove: taken.map(toItem) };
+  }
 }
 
 function toItem({ kind, symbol }: Wanted): FeedItem {

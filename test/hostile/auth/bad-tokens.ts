@@ -197,7 +197,7 @@ function badClaims(lab: TokenLab): BadToken[] {
   const key = lab.keys.EdDSA;
   const not = (name: string, values: readonly unknown[]): BadToken[] =>
     values.map((value) => [
-      `${name} ${JSON.stringify(value).slice(0, 60)}`,
+      `${name} ${JSON.stringify(value)}`.slice(0, 80),
       compact(key, goodHeader(key), { ...goodClaims(lab), [name]: value }),
     ]);
   const together = (claims: Claims): BadToken => [

@@ -80,6 +80,19 @@ describe('Subscriptions', () => {
     expect(flush(subscriptions).map(({ add }) => add?.length)).toEqual([1, 1, 1]);
   });
 
+  it('stops what was removed between a resync and its frames', () => {
+    const subscriptions = new Subscriptions();
+    const [wanted] = want('Quote', 'E');
+    if (wanted === undefined) throw new Error('unreachable');
+    const server = new Set<string>();
+    subscriptions.add(wanted);
+    applyTo(server, flush(subscriptions));
+    subscriptions.resync();
+    subscriptions.remove(wanted);
+    applyTo(server, flush(subscriptions));
+    expect(server).toEqual(new Set());
+  });
+
   it('leaves the server with exactly what is desired, after any history', () => {
     const step = fc.oneof(
       fc.record({ act: fc.constantFrom('add' as const, 'remove' as const), index: fc.integer({ min: 0, max: 5 }) }),

@@ -92,6 +92,15 @@ describe('OCO', () => {
     expect(bench.desk.snapshot()).toEqual(before);
   });
 
+  it('counts once what its two sides would close, and beside other groups', () => {
+    const bench = holding();
+    const of = (quantity: number): WireObject => ({ type: 'OCO', orders: [limit(220, [['Sell to Close', quantity, 'AAPL']]), limit(230, [['Sell to Close', quantity, 'AAPL']])] });
+    submit(bench, of(6));
+    submit(bench, of(4));
+    const tooMuch = bench.desk.submitComplex(bench.account, of(1), { dryRun: false });
+    expect(codes(tooMuch)).toContain('cannot_close_against_more_than_existing_position');
+  });
+
   it('keeps a replaced side in the group', () => {
     const bench = holding();
     const [profit = 0, stop = 0] = ids(submit(bench, OCO));
@@ -146,6 +155,18 @@ describe('OTO and OTOCO', () => {
     accepted(bench.desk.cancel(bench.account, Number(field(complex, 'trigger-order')['id'])));
     bench.pass(SECOND);
     expect(statuses(bench, ids(complex))).toEqual(['Cancelled']);
+  });
+
+  it('rejects what would close more than the trigger opened', () => {
+    const bench = createBench();
+    const complex = submit(bench, {
+      type: 'OTO',
+      'trigger-order': limit(-201, [['Buy to Open', 5, 'AAPL']]),
+      orders: [PROFIT],
+    });
+    bench.pass(SECOND);
+    const [id = 0] = ids(complex);
+    expect(bench.order(id)).toMatchObject({ status: 'Rejected', 'reject-reason': 'Cannot close against more than the existing position.' });
   });
 
   it('follows a replaced trigger', () => {

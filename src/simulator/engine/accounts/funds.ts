@@ -12,7 +12,7 @@ import {
   type Decimal,
 } from '../../../core/decimal.ts';
 import { initialTotal, requirementsOf, type UnderlyingRequirement } from '../margin/requirement.ts';
-import type { Order } from '../orders/order.ts';
+import { waitsForOrder, type Order } from '../orders/order.ts';
 import type { Profile } from '../world/profile.ts';
 import { holdingsOf, totalValue, valueOf, type Held, type Holding, type MarketView } from './holding.ts';
 import { openPositions, workingOrders, type Book } from './book.ts';
@@ -49,7 +49,7 @@ export const marginValue = (holdings: readonly Holding[]): Decimal =>
 /** What an order still ties up, in proportion to what of it remains. */
 export function reserveOf(order: Order): Decimal {
   const leg = order.legs[0];
-  if (leg === undefined || order.contingentStatus === 'Pending Order') return ZERO;
+  if (leg === undefined || waitsForOrder(order)) return ZERO;
   if (leg.quantity === ZERO) return order.reserve;
   return divide(multiply(order.reserve, leg.remaining), leg.quantity);
 }

@@ -3,6 +3,8 @@ import { isZero } from '../../../core/decimal.ts';
 import type { Book } from '../accounts/book.ts';
 import { tellBalance, tellComplexOrder, tellOrder } from '../accounts/tell.ts';
 import { isTerminal, type ComplexOrder, type Order, type OrderStatus, type Transition } from '../orders/order.ts';
+import { exceedsPosition } from '../orders/position-checks.ts';
+import { refusalRemark } from '../orders/remark.ts';
 import { filledUnits } from './fill-order.ts';
 import type { Floor } from './floor.ts';
 
@@ -196,7 +198,17 @@ function settleTrigger(floor: Floor, book: Book, { order, at, complex }: InCompl
   if (!isTerminal(order)) return;
   for (const part of partsOf(book, complex)) {
     if (part.contingentStatus !== 'Pending Order') continue;
-    if (order.status === 'Filled') startOrder(floor, book, { order: part, at });
+    if (order.status === 'Filled') startAfterTrigger(floor, book, { order: part, at });
     else endOrder(floor, book, { order: part, at, status: 'Cancelled' });
   }
+}
+
+/** Only now is it known what there is to close. */
+function startAfterTrigger(floor: Floor, book: Book, { order, at }: Happening): void {
+  if (exceedsPosition(book, order)) {
+    const reason = refusalRemark('cannot_close_against_more_than_existing_position').message;
+    endOrder(floor, book, { order, at, status: 'Rejected', reason });
+    return;
+  }
+  startOrder(floor, book, { order, at });
 }

@@ -137,6 +137,9 @@ export type ComplexOrder = {
 const TERMINAL: ReadonlySet<OrderStatus> = new Set(['Filled', 'Cancelled', 'Expired', 'Rejected']);
 export const isTerminal = (order: Order): boolean => TERMINAL.has(order.status);
 
+/** Waits for another order to fill or to end. Parts of an OCO wait for nothing but their routing. */
+export const waitsForOrder = (order: Order): boolean => order.contingentStatus === 'Pending Order' && order.due === undefined;
+
 /** In the book of a venue: may trade at any moment, even while its cancel is under way. */
 export const isAtVenue = (order: Order): boolean =>
   order.liveAt !== undefined &&

@@ -2,12 +2,12 @@ import { absolute, add, compare, isNegative, isZero, sum, ZERO, type Decimal } f
 import { isBuy } from '../../../broker/model/order.ts';
 import { workingOrders, type Book } from '../accounts/book.ts';
 import { isOpening, positionOf, type Candidate, type Desktop } from './candidate.ts';
-import type { Leg, Order } from './order.ts';
+import { waitsForOrder, type Leg, type Order } from './order.ts';
 import type { RefusalCode } from './remark.ts';
 
 /** Working orders that the candidate meets: not those that wait for another order, nor those beside it. */
-const rivals = (book: Book, candidate: Candidate): Order[] =>
-  workingOrders(book).filter((order) => order.contingentStatus !== 'Pending Order' && !candidate.beside.has(order.id));
+const rivals = (book: Book, { beside }: Pick<Candidate, 'beside'>): Order[] =>
+  workingOrders(book).filter((order) => !waitsForOrder(order) && !beside.has(order.id));
 
 const legsOn = (orders: readonly Order[], symbol: string): Leg[] =>
   orders.flatMap((order) => order.legs).filter((leg) => leg.symbol === symbol);
@@ -29,7 +29,7 @@ function closingElsewhere(orders: readonly Order[], leg: Leg): Decimal {
   return [...byGroup.values()].reduce(add, ZERO);
 }
 
-function closesTooMuch(candidate: Candidate, { book }: Desktop, leg: Leg): boolean {
+function closesTooMuch(candidate: Pick<Candidate, 'beside'>, book: Book, leg: Leg): boolean {
   if (isOpening(leg.action)) return false;
   const held = positionOf(book, leg.symbol);
   const available = isZero(held) || isNegative(held) !== isBuy(leg.action) ? ZERO : absolute(held);
@@ -44,6 +44,13 @@ function opensAgainst({ book }: Desktop, leg: Leg): boolean {
 const isOpposed = (candidate: Candidate, { book }: Desktop, leg: Leg): boolean =>
   legsOn(rivals(book, candidate), leg.symbol).some((other) => isBuy(other.action) !== isBuy(leg.action));
 
+/** Whether an order that had to wait would now close more than there is. */
+export function exceedsPosition(book: Book, order: Order): boolean {
+  const group = order.complexId === undefined ? [] : (book.complexOrders.get(order.complexId)?.orderIds ?? []);
+  const beside = new Set([order.id, ...group]);
+  return order.legs.some((leg) => closesTooMuch({ beside }, book, leg));
+}
+
 /** What the positions and the working orders of the account say about a candidate. */
 export function positionRefusals(candidate: Candidate, desk: Desktop): (RefusalCode | false)[] {
   if (candidate.isContingent) return [];
@@ -54,7 +61,7 @@ export function positionRefusals(candidate: Candidate, desk: Desktop): (RefusalC
   const crypto = candidate.legs.some((leg) => leg.instrumentType === 'Cryptocurrency');
   return [
     candidate.legs.some((leg) => isOpposed(candidate, desk, leg)) && 'illegal_buy_and_sell_on_same_symbol',
-    candidate.legs.some((leg) => closesTooMuch(candidate, desk, leg)) &&
+    candidate.legs.some((leg) => closesTooMuch(candidate, desk.book, leg)) &&
       'cannot_close_against_more_than_existing_position',
     candidate.legs.some((leg) => opensAgainst(desk, leg)) && 'cannot_open_against_existing_position',
     sellsShort && (crypto || desk.book.profile.kind === 'Cash') && 'short_selling_not_enabled',
