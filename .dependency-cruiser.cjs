@@ -63,8 +63,8 @@ module.exports = {
     {
       name: 'nobody-imports-the-root',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main|compose[^/]*|commands/[^/]+)\\.ts$' },
-      to: { path: '^src/(main|compose[^/]*|config|commands/.*)\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(main\\.ts|compose/|commands/)' },
+      to: { path: '^src/(main\\.ts|config\\.ts|compose/|commands/)' },
     },
     wall('fastify-wall', ['fastify', '@fastify/[^/]+'], '^src/(transports/http|simulator)/'),
     wall('mcp-sdk-wall', ['@modelcontextprotocol/[^/]+'], '^src/(transports|client)/'),

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Basics } from '../compose-tenancy.ts';
+import type { Basics } from '../compose/tenancy.ts';
 
 export type CommandIo = {
   readonly stdin: Readable & { readonly isTTY?: boolean };

@@ -1,7 +1,7 @@
 import type { DevIssuer } from '../auth/dev-issuer.ts';
 import type { Scope } from '../auth/scopes.ts';
 import type { Simulator } from '../simulator/create-simulator.ts';
-import type { Tenancy } from '../compose-tenancy.ts';
+import type { Tenancy } from '../compose/tenancy.ts';
 import { issueDevToken } from '../tenancy/dev-token.ts';
 import type { DemoLogin } from './welcome.ts';
 

@@ -1,4 +1,4 @@
-import { type GatewayParts, startGateway } from '../compose.ts';
+import { type GatewayParts, startGateway } from '../compose/gateway.ts';
 import { demoLogins, seedDemoTenants } from './demo-tenants.ts';
 import type { Running } from './running.ts';
 import { welcome } from './welcome.ts';

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { ENVIRONMENTS, type Environment } from '../broker/broker.ts';
 import type { BrokerGrant } from '../broker/upstream.ts';
-import { paperGrant } from '../compose-paper.ts';
-import type { Basics } from '../compose-tenancy.ts';
+import { paperGrant } from '../compose/paper.ts';
+import type { Basics } from '../compose/tenancy.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
 import type { CommandDeps } from './command-deps.ts';

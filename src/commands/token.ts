@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { openDevIssuer } from '../auth/dev-issuer.ts';
 import { isScope, type Scope, SCOPES } from '../auth/scopes.ts';
-import { openTenancy } from '../compose-tenancy.ts';
+import { openTenancy } from '../compose/tenancy.ts';
 import { GatewayError } from '../core/errors.ts';
 import { issueDevToken } from '../tenancy/dev-token.ts';
 import type { CommandDeps } from './command-deps.ts';

@@ -1,4 +1,4 @@
-import { type Basics, openTenancy, type Tenancy } from '../compose-tenancy.ts';
+import { type Basics, openTenancy, type Tenancy } from '../compose/tenancy.ts';
 import type { CommandDeps } from './command-deps.ts';
 
 /** Opens the tenants, prints what `work` has to say, and closes them again. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Scope } from '../../src/auth/scopes.ts';
 import { seedDemoTenants } from '../../src/commands/demo-tenants.ts';
-import { type Gateway, startGateway } from '../../src/compose.ts';
+import { type Gateway, startGateway } from '../../src/compose/gateway.ts';
 import { readConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { systemIds } from '../../src/core/ids.ts';

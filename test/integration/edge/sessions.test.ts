@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CONFORMANCE_PACK } from '../../support/conformance-pack/pack.ts';
 import { readEvents } from '../../support/edge/event-reader.ts';
 import { headersFor, initialize, inject, legacyRequest, openSession } from '../../support/edge/raw.ts';
 import { startTestGateway } from '../../support/edge/test-gateway.ts';
@@ -14,7 +15,7 @@ let gateway: TestGateway;
 let clock: ManualClock;
 beforeEach(async () => {
   clock = createManualClock(Date.now());
-  gateway = await startTestGateway({ packs: [testTools().pack], clock });
+  gateway = await startTestGateway({ packs: [testTools().pack, CONFORMANCE_PACK], clock });
 });
 afterEach(async () => gateway.close());
 
@@ -114,9 +115,13 @@ describe('a 2025 session', () => {
   });
 
   it('sends nothing below the level that the client set', async () => {
-    const session = await openSession(gateway.app);
-    const setLevel = legacyRequest('logging/setLevel', { level: 'error' }, { headers: withSession(session) });
+    const headers = withSession(await openSession(gateway.app));
+    const call = async () =>
+      inject(gateway.app, legacyRequest('tools/call', { name: 'test_logging_tool', arguments: {} }, { headers }));
+    expect((await call()).body).toContain('notifications/message');
+    const setLevel = legacyRequest('logging/setLevel', { level: 'error' }, { headers });
     expect((await inject(gateway.app, setLevel)).json()).toMatchObject({ result: {} });
+    expect((await call()).body).not.toContain('notifications/message');
   });
 });
 

@@ -94,7 +94,10 @@ describe('OCO', () => {
 
   it('counts once what its two sides would close, and beside other groups', () => {
     const bench = holding();
-    const of = (quantity: number): WireObject => ({ type: 'OCO', orders: [limit(220, [['Sell to Close', quantity, 'AAPL']]), limit(230, [['Sell to Close', quantity, 'AAPL']])] });
+    const of = (quantity: number): WireObject => ({
+      type: 'OCO',
+      orders: [limit(220, [['Sell to Close', quantity, 'AAPL']]), limit(230, [['Sell to Close', quantity, 'AAPL']])],
+    });
     submit(bench, of(6));
     submit(bench, of(4));
     const tooMuch = bench.desk.submitComplex(bench.account, of(1), { dryRun: false });
@@ -166,7 +169,10 @@ describe('OTO and OTOCO', () => {
     });
     bench.pass(SECOND);
     const [id = 0] = ids(complex);
-    expect(bench.order(id)).toMatchObject({ status: 'Rejected', 'reject-reason': 'Cannot close against more than the existing position.' });
+    expect(bench.order(id)).toMatchObject({
+      status: 'Rejected',
+      'reject-reason': 'Cannot close against more than the existing position.',
+    });
   });
 
   it('follows a replaced trigger', () => {

@@ -117,7 +117,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 5,
-    arbitrary: fc.constantFrom(20, 50, SECOND, SECOND, SECOND, 3 * SECOND, 3 * SECOND, HOUR, 26 * HOUR).map((ms): Command => ({ kind: 'pass', ms })),
+    arbitrary: fc
+      .constantFrom(20, 50, SECOND, SECOND, SECOND, 3 * SECOND, 3 * SECOND, HOUR, 26 * HOUR)
+      .map((ms): Command => ({ kind: 'pass', ms })),
   },
 );
 
@@ -136,7 +138,8 @@ function show(bench: Bench, symbol: string, shown: { factor: number; size: numbe
 function start(): Bench {
   const bench = createBench();
   for (const symbol of SYMBOLS) show(bench, symbol, { factor: 1, size: 20 });
-  for (const symbol of ['AAPL', 'MSFT', C200]) bench.place(limit(-(BASE[symbol] ?? 1) * 1.1, [['Buy to Open', 15, symbol]]));
+  for (const symbol of ['AAPL', 'MSFT', C200])
+    bench.place(limit(-(BASE[symbol] ?? 1) * 1.1, [['Buy to Open', 15, symbol]]));
   bench.pass(2 * SECOND);
   return bench;
 }

@@ -82,7 +82,7 @@ export function episode(world: PastWorld, { at, heldDays, choose }: Episode): St
 
 export function unfilled(world: PastWorld, at: EpochMs, symbol: string): Step {
   const status = world.chance.pick(['Cancelled', 'Expired'] as const);
-  const ending = { status, at: epochMs(at + world.chance.between(1, 60) * 60_000) };
+  const ending = { status, at: epochMs(Math.min(at + world.chance.between(1, 60) * 60_000, world.openedAt)) };
   const leg: PastLeg = { symbol, action: 'Buy to Open', quantity: world.chance.between(1, 5) * 10 };
   return {
     at,

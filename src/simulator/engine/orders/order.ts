@@ -138,7 +138,8 @@ const TERMINAL: ReadonlySet<OrderStatus> = new Set(['Filled', 'Cancelled', 'Expi
 export const isTerminal = (order: Order): boolean => TERMINAL.has(order.status);
 
 /** Waits for another order to fill or to end. Parts of an OCO wait for nothing but their routing. */
-export const waitsForOrder = (order: Order): boolean => order.contingentStatus === 'Pending Order' && order.due === undefined;
+export const waitsForOrder = (order: Order): boolean =>
+  order.contingentStatus === 'Pending Order' && order.due === undefined;
 
 /** In the book of a venue: may trade at any moment, even while its cancel is under way. */
 export const isAtVenue = (order: Order): boolean =>

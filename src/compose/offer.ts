@@ -1,10 +1,10 @@
-import type { Calls } from './compose-calls.ts';
-import type { Basics, Tenancy } from './compose-tenancy.ts';
-import { VERSION } from './core/version.ts';
-import { INSTRUCTIONS } from './tools/instructions.ts';
-import type { Offer } from './transports/mcp/offer.ts';
-import { createMemoryOnceOnly } from './transports/mcp/once-only.ts';
-import { createStateSeal } from './transports/mcp/request-state.ts';
+import type { Calls } from './calls.ts';
+import type { Basics, Tenancy } from './tenancy.ts';
+import { VERSION } from '../core/version.ts';
+import { INSTRUCTIONS } from '../tools/instructions.ts';
+import type { Offer } from '../transports/mcp/offer.ts';
+import { createMemoryOnceOnly } from '../transports/mcp/once-only.ts';
+import { createStateSeal } from '../transports/mcp/request-state.ts';
 
 type OfferNeeds = Pick<Basics, 'clock' | 'ids'> & { readonly tenancy: Tenancy; readonly calls: Calls };
 

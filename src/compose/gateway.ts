@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { DevIssuer } from './auth/dev-issuer.ts';
-import { composeApp } from './compose-app.ts';
-import { composeCalls } from './compose-calls.ts';
-import { openIdentity } from './compose-identity.ts';
-import { type EmbeddedPaper, openEmbeddedPaper } from './compose-paper.ts';
-import { type Basics, type Tenancy, openTenancy } from './compose-tenancy.ts';
-import { GatewayError } from './core/errors.ts';
-import type { Metrics } from './observability/metrics.ts';
+import type { DevIssuer } from '../auth/dev-issuer.ts';
+import { composeApp } from './app.ts';
+import { composeCalls } from './calls.ts';
+import { openIdentity } from './identity.ts';
+import { type EmbeddedPaper, openEmbeddedPaper } from './paper.ts';
+import { type Basics, type Tenancy, openTenancy } from './tenancy.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Metrics } from '../observability/metrics.ts';
 
 /** A gateway that serves, until it is closed. */
 export type Gateway = {

@@ -1,8 +1,8 @@
-import { DEV_AUDIENCE, DEV_ISSUER, type DevIssuer, openDevIssuer } from './auth/dev-issuer.ts';
-import { assertLoopback } from './auth/loopback.ts';
-import { createRemoteKeys } from './auth/remote-keys.ts';
-import type { Basics } from './compose-tenancy.ts';
-import type { AuthOptions } from './transports/http/auth.ts';
+import { DEV_AUDIENCE, DEV_ISSUER, type DevIssuer, openDevIssuer } from '../auth/dev-issuer.ts';
+import { assertLoopback } from '../auth/loopback.ts';
+import { createRemoteKeys } from '../auth/remote-keys.ts';
+import type { Basics } from './tenancy.ts';
+import type { AuthOptions } from '../transports/http/auth.ts';
 
 /** Whose tokens are believed, and by which keys. */
 export type Identity = {

@@ -1,13 +1,13 @@
-import type { Environment } from './broker/broker.ts';
-import { createTastytradeBroker } from './broker/tastytrade/create-broker.ts';
-import type { BrokerHosts, EndpointClass, SharedReference, Throttle, UpstreamObserver } from './broker/upstream.ts';
-import type { Clock } from './core/clock.ts';
-import { GatewayError } from './core/errors.ts';
-import type { IdSource } from './core/ids.ts';
-import type { Log } from './core/log.ts';
-import type { Budget, Limiter } from './limits/limiter.ts';
-import type { MakeBroker } from './tenancy/broker-pool.ts';
-import type { Tenant } from './tenancy/tenant.ts';
+import type { Environment } from '../broker/broker.ts';
+import { createTastytradeBroker } from '../broker/tastytrade/create-broker.ts';
+import type { BrokerHosts, EndpointClass, SharedReference, Throttle, UpstreamObserver } from '../broker/upstream.ts';
+import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { IdSource } from '../core/ids.ts';
+import type { Log } from '../core/log.ts';
+import type { Budget, Limiter } from '../limits/limiter.ts';
+import type { MakeBroker } from '../tenancy/broker-pool.ts';
+import type { Tenant } from '../tenancy/tenant.ts';
 
 /** The broker's published ceilings in requests per second, where a class has one of its own (contract §7.1). */
 const CEILINGS: Readonly<Partial<Record<EndpointClass, number>>> = {

@@ -1,15 +1,15 @@
-import type { Calls } from './compose-calls.ts';
-import type { Identity } from './compose-identity.ts';
-import { composeOffer } from './compose-offer.ts';
-import type { Basics, Tenancy } from './compose-tenancy.ts';
-import type { Metrics } from './observability/metrics.ts';
-import { createOpenContext } from './tenancy/create-open-context.ts';
-import { createTenantLookup } from './tenancy/tenant-lookup.ts';
-import { type AppParts, buildApp } from './transports/http/app.ts';
-import { registerAuth } from './transports/http/auth.ts';
-import type { Readiness } from './transports/http/health.ts';
-import { createMemorySessionStore } from './transports/mcp/memory-session-store.ts';
-import { createMemoryMessageBus } from './transports/mcp/message-bus.ts';
+import type { Calls } from './calls.ts';
+import type { Identity } from './identity.ts';
+import { composeOffer } from './offer.ts';
+import type { Basics, Tenancy } from './tenancy.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { createOpenContext } from '../tenancy/create-open-context.ts';
+import { createTenantLookup } from '../tenancy/tenant-lookup.ts';
+import { type AppParts, buildApp } from '../transports/http/app.ts';
+import { registerAuth } from '../transports/http/auth.ts';
+import type { Readiness } from '../transports/http/health.ts';
+import { createMemorySessionStore } from '../transports/mcp/memory-session-store.ts';
+import { createMemoryMessageBus } from '../transports/mcp/message-bus.ts';
 
 export type AppNeeds = Basics & {
   readonly metrics: Metrics;

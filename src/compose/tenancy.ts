@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
-import type { Config } from './config.ts';
-import type { Clock } from './core/clock.ts';
-import type { IdSource } from './core/ids.ts';
-import type { Log } from './core/log.ts';
-import { type Storage, openStorage } from './storage/storage.ts';
-import { type Registry, createRegistry } from './tenancy/registry.ts';
-import { openVaultKey } from './tenancy/vault/vault-key.ts';
-import { type Vault, createVault } from './tenancy/vault/vault.ts';
+import type { Config } from '../config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { IdSource } from '../core/ids.ts';
+import type { Log } from '../core/log.ts';
+import { type Storage, openStorage } from '../storage/storage.ts';
+import { type Registry, createRegistry } from '../tenancy/registry.ts';
+import { openVaultKey } from '../tenancy/vault/vault-key.ts';
+import { type Vault, createVault } from '../tenancy/vault/vault.ts';
 
 /** What every part of the program is given, whatever it does. */
 export type Basics = { readonly config: Config; readonly clock: Clock; readonly ids: IdSource; readonly log: Log };

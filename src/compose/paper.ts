@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import type { BrokerGrant, BrokerHosts } from './broker/upstream.ts';
-import type { Config } from './config.ts';
-import type { Clock } from './core/clock.ts';
-import type { IdSource } from './core/ids.ts';
-import type { Log } from './core/log.ts';
-import { openSecretFile } from './core/secret-file.ts';
-import { createGrants } from './simulator/grants.ts';
-import { type Simulator, createSimulator } from './simulator/create-simulator.ts';
-import type { DocumentStore } from './storage/stores/document-store.ts';
+import type { BrokerGrant, BrokerHosts } from '../broker/upstream.ts';
+import type { Config } from '../config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { IdSource } from '../core/ids.ts';
+import type { Log } from '../core/log.ts';
+import { openSecretFile } from '../core/secret-file.ts';
+import { createGrants } from '../simulator/grants.ts';
+import { type Simulator, createSimulator } from '../simulator/create-simulator.ts';
+import type { DocumentStore } from '../storage/stores/document-store.ts';
 
 const SAVE_EVERY_MS = 10_000;
 const SNAPSHOT = 'simulator-snapshot';
