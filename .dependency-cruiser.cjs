@@ -37,7 +37,11 @@ module.exports = {
       to: { couldNotResolve: true },
     },
     ...Object.entries(layers).map(([layer, allowed]) =>
-      only(`${layer}-imports`, `^src/${layer}/`, [layer, ...allowed].map((name) => `^src/${name}/`)),
+      only(
+        `${layer}-imports`,
+        `^src/${layer}/`,
+        [layer, ...allowed].map((name) => `^src/${name}/`),
+      ),
     ),
     only('simulator-imports', '^src/simulator/', ['^src/simulator/', '^src/broker/model/', '^src/core/']),
     only('tenancy-imports', '^src/tenancy/', [

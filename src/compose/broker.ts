@@ -1,4 +1,5 @@
 import type { Environment } from '../broker/broker.ts';
+import { shareAccountReads } from '../broker/share-account-reads.ts';
 import { createTastytradeBroker } from '../broker/tastytrade/create-broker.ts';
 import type { BrokerHosts, EndpointClass, SharedReference, Throttle, UpstreamObserver } from '../broker/upstream.ts';
 import type { Clock } from '../core/clock.ts';
@@ -61,15 +62,17 @@ function hostsOf(tenant: Tenant, { hosts }: BrokerParts): BrokerHosts {
 export function brokerMaker(parts: BrokerParts): MakeBroker {
   const { chains, observer, clock, ids, log } = parts;
   return (tenant, loadGrant) =>
-    createTastytradeBroker({
-      environment: tenant.environment,
-      hosts: hostsOf(tenant, parts),
-      loadGrant,
-      throttle: throttleFor(tenant, parts),
-      chains: { through: (key, load) => chains.through(`${tenant.environment}:${key}`, load) },
-      observer,
-      clock,
-      ids,
-      log: log.with({ tenant: tenant.name }),
-    });
+    shareAccountReads(
+      createTastytradeBroker({
+        environment: tenant.environment,
+        hosts: hostsOf(tenant, parts),
+        loadGrant,
+        throttle: throttleFor(tenant, parts),
+        chains: { through: (key, load) => chains.through(`${tenant.environment}:${key}`, load) },
+        observer,
+        clock,
+        ids,
+        log: log.with({ tenant: tenant.name }),
+      }),
+    );
 }

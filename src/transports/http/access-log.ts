@@ -67,7 +67,9 @@ function mcpFields({ headers }: FastifyRequest, message: JSONRPCMessage): LogFie
     mcpMethod: quoted(message.method, SHORT),
     ...(typeof name === 'string' ? { mcpName: quoted(name, SHORT) } : {}),
     ...(typeof version === 'string' ? { mcpVersion: quoted(version, SHORT) } : {}),
-    ...(message.method === 'initialize' ? { mcpClient: shortJson(clientInfo), mcpClientCan: shortJson(capabilities) } : {}),
+    ...(message.method === 'initialize'
+      ? { mcpClient: shortJson(clientInfo), mcpClientCan: shortJson(capabilities) }
+      : {}),
   };
 }
 

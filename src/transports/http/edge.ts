@@ -41,8 +41,7 @@ export type Entry = {
 /** The visit of one request. Its context is opened once, on first use; nothing of the token goes with it. */
 export function openVisit(edge: Edge, entry: Entry, session?: SessionRecord): Visit {
   const { caller, request, signal: hangUp } = entry;
-  const open = () =>
-    edge.openContext(caller, { signal: hangUp, log: edge.logOf(request), requestId: request.id });
+  const open = () => edge.openContext(caller, { signal: hangUp, log: edge.logOf(request), requestId: request.id });
   let opened: ReturnType<OpenContext> | undefined;
   return {
     caller,

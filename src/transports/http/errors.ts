@@ -29,7 +29,10 @@ export function registerErrors(app: FastifyInstance, parts: ErrorParts): void {
 
 const unknownPath = (): GatewayError => new GatewayError('not_found', 'There is nothing at this path.');
 const wrongMethod = (): GatewayError =>
-  new GatewayError('method_not_allowed', 'This path does not answer that method; the Allow header names those it does.');
+  new GatewayError(
+    'method_not_allowed',
+    'This path does not answer that method; the Allow header names those it does.',
+  );
 
 type Exit = { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly parts: ErrorParts };
 
@@ -49,10 +52,13 @@ function sendFailure(thrown: unknown, { request, reply, parts }: Exit): FastifyR
     return reply.type('application/json').send(JSON.stringify(toJsonRpcFailure(told, request.body)));
   }
   const { message, ...rest } = told;
-  const problem = { type: 'about:blank', title: error.code.replaceAll('_', ' '), status: error.status, detail: message };
-  return reply
-    .type('application/problem+json')
-    .send(JSON.stringify({ ...problem, ...rest, requestId: request.id }));
+  const problem = {
+    type: 'about:blank',
+    title: error.code.replaceAll('_', ' '),
+    status: error.status,
+    detail: message,
+  };
+  return reply.type('application/problem+json').send(JSON.stringify({ ...problem, ...rest, requestId: request.id }));
 }
 
 function logFailure(log: Log, error: GatewayError): void {

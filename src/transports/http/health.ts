@@ -21,7 +21,10 @@ export function registerHealth(app: FastifyInstance, { readiness, metrics, metri
   app.get('/readyz', async (_, reply) => {
     const { ready, checks } = await readiness();
     const status = ready ? 'ready' : 'unavailable';
-    return reply.code(ready ? 200 : 503).header('cache-control', 'no-store').send({ status, checks });
+    return reply
+      .code(ready ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ status, checks });
   });
   app.get('/metrics', async ({ headers }, reply) => {
     if (metricsToken !== undefined && !isSame(headers.authorization ?? '', `Bearer ${metricsToken}`)) {

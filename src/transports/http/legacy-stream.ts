@@ -9,7 +9,6 @@ import { EVENT_STREAM_HEADERS, createEventStream } from './event-stream.ts';
 import type { EventStream } from './event-stream.ts';
 import { checkVersion, sessionOf } from './legacy.ts';
 
-
 const MODERN = '2026-07-28';
 
 /** GET /mcp: what the gateway has to say of itself to a 2025-era session. The newest stream takes over from the last. */

@@ -39,7 +39,10 @@ export async function serveSse(edge: Edge, entry: Entry, streams: Set<EventStrea
   const unsubscribe = await edge.bus.subscribe(streamOf(id), (heard) =>
     heard.kind === 'over' ? stream.end() : stream.send({ name: 'message', data: JSON.stringify(heard.message) }),
   );
-  stream.send({ name: 'endpoint', data: `${new URL(edge.publicUrl).pathname.replace(/\/$/u, '')}/messages?sessionId=${id}` });
+  stream.send({
+    name: 'endpoint',
+    data: `${new URL(edge.publicUrl).pathname.replace(/\/$/u, '')}/messages?sessionId=${id}`,
+  });
   return entry.reply.send(new Response(stream.body, { headers: EVENT_STREAM_HEADERS }));
 }
 
@@ -68,13 +71,18 @@ type StreamRequest = {
   readonly background: Background;
 };
 
-async function answerOnStream(edge: Edge, entry: Entry, { request, session, background }: StreamRequest): Promise<void> {
+async function answerOnStream(
+  edge: Edge,
+  entry: Entry,
+  { request, session, background }: StreamRequest,
+): Promise<void> {
   // The POST ends before the call does: it is the end of the stream that says the client has gone.
   const { signal } = new AbortController();
   const visit = openVisit(edge, { ...entry, signal }, session);
   await visit.context(signal);
   const log = edge.logOf(entry.request);
-  const emit = (message: JSONRPCMessage): void => void edge.bus.publish(streamOf(session.id), { kind: 'message', message });
+  const emit = (message: JSONRPCMessage): void =>
+    void edge.bus.publish(streamOf(session.id), { kind: 'message', message });
   const call: Promise<void> = serveSessionCall(edge, { visit, request, session, signal, emit })
     .catch((error: unknown) => log.error({ error }, 'A call on the SSE leg could not be served'))
     .finally(() => background.delete(call));

@@ -7,6 +7,8 @@ import {
 import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, Transport } from '@modelcontextprotocol/server';
 import type { Introduction } from './session-store.ts';
 
+const DIGITS = /^\d{1,15}$/u;
+
 /**
  * The transport under a server that answers one request of a 2025-era client. Every server counts its own questions
  * from nought, and several serve one session at a time: so the questions leave under this exchange's own names, and
@@ -98,6 +100,6 @@ function addressed(message: JSONRPCMessage, exchangeId: string): JSONRPCMessage 
 function ownNumber(name: unknown, exchangeId: string): number | undefined {
   const prefix = `${exchangeId}/`;
   if (typeof name !== 'string' || !name.startsWith(prefix)) return undefined;
-  const number = Number(name.slice(prefix.length));
-  return Number.isSafeInteger(number) ? number : undefined;
+  const digits = name.slice(prefix.length);
+  return DIGITS.test(digits) ? Number(digits) : undefined;
 }

@@ -1,9 +1,7 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 
 /** What travels between the parts of one session: a message, or word that the session is over. */
-export type BusMessage =
-  | { readonly kind: 'message'; readonly message: JSONRPCMessage }
-  | { readonly kind: 'over' };
+export type BusMessage = { readonly kind: 'message'; readonly message: JSONRPCMessage } | { readonly kind: 'over' };
 
 /** To those who serve calls of the session: the client's answers and cancellations. */
 export const callsOf = (sessionId: string): string => `calls:${sessionId}`;

@@ -46,7 +46,8 @@ async function getPrompt(
 
 function find(prompts: readonly Prompt[], name: string): Prompt {
   const prompt = prompts.find((candidate) => candidate.name === name);
-  if (prompt === undefined) refuse(`There is no prompt '${quoted(name, NAME_LENGTH)}'. prompts/list names those there are.`);
+  if (prompt === undefined)
+    refuse(`There is no prompt '${quoted(name, NAME_LENGTH)}'. prompts/list names those there are.`);
   return prompt;
 }
 

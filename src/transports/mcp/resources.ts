@@ -42,7 +42,13 @@ function textsOnly(gaps: Readonly<Record<string, string | string[]>>): Record<st
   return Object.fromEntries(Object.entries(gaps).map(([name, value]) => [name, [value].flat().join(',')]));
 }
 
-const listingOf = ({ uri, name, title, description, mimeType }: Resource) => ({ uri, name, title, description, mimeType });
+const listingOf = ({ uri, name, title, description, mimeType }: Resource) => ({
+  uri,
+  name,
+  title,
+  description,
+  mimeType,
+});
 
 const templateListingOf = ({ uriTemplate, name, title, description, mimeType }: ResourceTemplate) => ({
   uriTemplate,

@@ -41,7 +41,14 @@ describe('whatever is posted', () => {
 
   it('gives a name back bounded and without what cannot be seen', async () => {
     const name = `\u202Eevil\u0007${'x'.repeat(5000)}`;
-    const reply = await inject(app, modernRequest('tools/call', { name, arguments: {} }, { headers: { 'mcp-name': `=?base64?${Buffer.from(name).toString('base64')}?=` } }));
+    const reply = await inject(
+      app,
+      modernRequest(
+        'tools/call',
+        { name, arguments: {} },
+        { headers: { 'mcp-name': `=?base64?${Buffer.from(name).toString('base64')}?=` } },
+      ),
+    );
     const { error } = reply.json();
     expect(error.code).toBe(-32_602);
     expect(error.message).not.toMatch(/[\u202E\u0007]/u);

@@ -17,7 +17,12 @@ beforeEach(async () => {
 });
 afterEach(async () => app.close());
 
-type Retry = { readonly quantity?: number; readonly token?: string; readonly state?: unknown; readonly responses?: unknown };
+type Retry = {
+  readonly quantity?: number;
+  readonly token?: string;
+  readonly state?: unknown;
+  readonly responses?: unknown;
+};
 
 async function sell({ quantity = 1, token = 'trader', state, responses }: Retry = {}) {
   const params = {
@@ -27,7 +32,9 @@ async function sell({ quantity = 1, token = 'trader', state, responses }: Retry 
     ...(state === undefined ? {} : { requestState: state }),
     ...(responses === undefined ? {} : { inputResponses: responses }),
   };
-  return (await inject(app, modernRequest('tools/call', params, { headers: { authorization: `Bearer ${token}` } }))).json();
+  return (
+    await inject(app, modernRequest('tools/call', params, { headers: { authorization: `Bearer ${token}` } }))
+  ).json();
 }
 
 const stateFor = async (quantity = 1): Promise<string> => (await sell({ quantity })).result.requestState;
@@ -76,7 +83,11 @@ describe('the state of a call that asks', () => {
   });
 
   it('does not make a yes of anything else', async () => {
-    for (const confirm of [{ action: 'decline' }, { action: 'accept' }, { action: 'accept', content: { sure: 'true' } }]) {
+    for (const confirm of [
+      { action: 'decline' },
+      { action: 'accept' },
+      { action: 'accept', content: { sure: 'true' } },
+    ]) {
       const state = await stateFor();
       expect(await sell({ state, responses: { confirm } })).toMatchObject({ result: { resultType: 'input_required' } });
     }

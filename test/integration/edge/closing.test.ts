@@ -38,7 +38,10 @@ describe('closing', () => {
     const stream = await readEvents(`${gateway.url}/mcp`, init);
     expect(JSON.parse((await stream.next())?.data ?? '{}').method).toBe('notifications/subscriptions/acknowledged');
     await gateway.close();
-    expect(JSON.parse((await stream.next())?.data ?? '{}')).toMatchObject({ id: 'sub', result: { resultType: 'complete' } });
+    expect(JSON.parse((await stream.next())?.data ?? '{}')).toMatchObject({
+      id: 'sub',
+      result: { resultType: 'complete' },
+    });
     expect(await stream.next()).toBeUndefined();
   });
 

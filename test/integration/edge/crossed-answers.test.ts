@@ -58,7 +58,10 @@ it('answers two callers on two SSE streams, each on its own', async () => {
     await Promise.all(
       streams.map(async ({ token, path }) => {
         const headers = { authorization: `Bearer ${token}` };
-        await post(legacyRequest('tools/call', { name: 'whoami', arguments: { word: `${token} ${round}` } }, { headers }), path);
+        await post(
+          legacyRequest('tools/call', { name: 'whoami', arguments: { word: `${token} ${round}` } }, { headers }),
+          path,
+        );
       }),
     );
   }
@@ -76,9 +79,17 @@ it('gives two calls of one session, which both ask, each the answer to its own q
   const headers = { 'mcp-session-id': session };
   const asking = await Promise.all(
     [1, 2].map(async (quantity) => {
-      const { headers: own, body } = legacyRequest('tools/call', { name: 'sell', arguments: { quantity } }, { headers, id: quantity });
+      const { headers: own, body } = legacyRequest(
+        'tools/call',
+        { name: 'sell', arguments: { quantity } },
+        { headers, id: quantity },
+      );
       const { host: _, ...rest } = own;
-      const stream = await readEvents(`${gateway.url}/mcp`, { method: 'POST', headers: rest, body: JSON.stringify(body) });
+      const stream = await readEvents(`${gateway.url}/mcp`, {
+        method: 'POST',
+        headers: rest,
+        body: JSON.stringify(body),
+      });
       return { stream, question: JSON.parse((await stream.next())?.data ?? '{}') };
     }),
   );
@@ -91,7 +102,13 @@ it('gives two calls of one session, which both ask, each the answer to its own q
     body: { jsonrpc: '2.0', id, result: { action, ...(action === 'accept' ? { content: { sure: true } } : {}) } },
   });
   expect((await post(answer(second.question.id, 'accept'))).status).toBe(202);
-  expect(JSON.parse((await second.stream.next())?.data ?? '{}')).toMatchObject({ id: 2, result: { structuredContent: { sold: 2 } } });
+  expect(JSON.parse((await second.stream.next())?.data ?? '{}')).toMatchObject({
+    id: 2,
+    result: { structuredContent: { sold: 2 } },
+  });
   expect((await post(answer(first.question.id, 'accept'))).status).toBe(202);
-  expect(JSON.parse((await first.stream.next())?.data ?? '{}')).toMatchObject({ id: 1, result: { structuredContent: { sold: 1 } } });
+  expect(JSON.parse((await first.stream.next())?.data ?? '{}')).toMatchObject({
+    id: 1,
+    result: { structuredContent: { sold: 1 } },
+  });
 });

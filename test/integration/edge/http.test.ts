@@ -27,7 +27,9 @@ describe('identity at the door', () => {
     ['POST', '/messages?sessionId=x'],
   ] as const)('asks for a token at %s %s, and says where to get one', async (method, url) => {
     const headers = withToken(undefined);
-    const reply = await (await build()).inject({ method, url, headers, ...(method === 'POST' ? { payload: '{}' } : {}) });
+    const reply = await (
+      await build()
+    ).inject({ method, url, headers, ...(method === 'POST' ? { payload: '{}' } : {}) });
     expect(reply.statusCode).toBe(401);
     expect(reply.headers['www-authenticate']).toBe(`Bearer scope="read trade", ${METADATA}`);
     expect(reply.json()).toMatchObject({ jsonrpc: '2.0', id: null, error: { data: { code: 'unauthenticated' } } });
@@ -42,7 +44,11 @@ describe('identity at the door', () => {
   });
 
   it('takes no token from the query', async () => {
-    const reply = await inject(await build(), { ...initialize(), headers: withToken(undefined) }, '/mcp?access_token=trader');
+    const reply = await inject(
+      await build(),
+      { ...initialize(), headers: withToken(undefined) },
+      '/mcp?access_token=trader',
+    );
     expect(reply.statusCode).toBe(401);
   });
 

@@ -61,11 +61,18 @@ describe.each(LEGS)('$name', (leg) => {
   });
 
   it('neither lists nor runs what is out of scope', async () => {
-    const client = await connect({ token: 'reader', answer: async () => ({ action: 'accept', content: { sure: true } }) });
+    const client = await connect({
+      token: 'reader',
+      answer: async () => ({ action: 'accept', content: { sure: true } }),
+    });
     expect(await client.listTools()).not.toContain('sell');
     const outcome = await client.call('sell', { quantity: 3 }).catch((error: unknown) => error);
     if (leg.isHttp) expect(outcome).toBeInstanceOf(Error);
-    else expect(outcome).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('[insufficient_scope]') }, {}] });
+    else
+      expect(outcome).toMatchObject({
+        isError: true,
+        content: [{ text: expect.stringContaining('[insufficient_scope]') }, {}],
+      });
     expect(witness.events).toEqual([]);
   });
 

@@ -19,7 +19,10 @@ beforeEach(async () => {
 });
 afterEach(async () => gateway.close());
 
-const withSession = (session: string, token = 'trader') => ({ 'mcp-session-id': session, authorization: `Bearer ${token}` });
+const withSession = (session: string, token = 'trader') => ({
+  'mcp-session-id': session,
+  authorization: `Bearer ${token}`,
+});
 
 /** Opens a stream on a real socket. */
 async function open(path: string, headers: Record<string, string> = {}) {
@@ -64,7 +67,9 @@ describe('a 2025 session', () => {
     const headers = headersFor(withSession(session, 'other'));
     expect((await gateway.app.inject({ method: 'DELETE', url: '/mcp', headers })).statusCode).toBe(404);
     expect((await gateway.app.inject({ method: 'GET', url: '/mcp', headers })).statusCode).toBe(404);
-    expect((await inject(gateway.app, legacyRequest('ping', {}, { headers: withSession(session) }))).statusCode).toBe(200);
+    expect((await inject(gateway.app, legacyRequest('ping', {}, { headers: withSession(session) }))).statusCode).toBe(
+      200,
+    );
   });
 
   it('gets its person asked by nobody else: a stranger cannot answer its questions', async () => {
@@ -76,7 +81,8 @@ describe('a 2025 session', () => {
 
   it('lives for a day after its last use', async () => {
     const session = await openSession(gateway.app);
-    const ping = async () => (await inject(gateway.app, legacyRequest('ping', {}, { headers: withSession(session) }))).statusCode;
+    const ping = async () =>
+      (await inject(gateway.app, legacyRequest('ping', {}, { headers: withSession(session) }))).statusCode;
     await clock.advance(DAY_MS - 1);
     expect(await ping()).toBe(200);
     await clock.advance(DAY_MS - 1);
@@ -145,7 +151,10 @@ describe('the SSE leg', () => {
     const { stream, path } = await openSse();
     await clock.advance(KEEP_ALIVE_MS * 2);
     await inject(gateway.app, initialize(), path);
-    expect(JSON.parse((await stream.next())?.data ?? '{}')).toMatchObject({ id: 1, result: { protocolVersion: '2025-11-25' } });
+    expect(JSON.parse((await stream.next())?.data ?? '{}')).toMatchObject({
+      id: 1,
+      result: { protocolVersion: '2025-11-25' },
+    });
     expect(stream.comments).toEqual(['open', 'keepalive', 'keepalive']);
     stream.hangUp();
   });
@@ -186,9 +195,7 @@ describe('the SSE leg', () => {
   it('ends with its stream', async () => {
     const { stream, path } = await openSse();
     stream.hangUp();
-    await vi.waitFor(async () =>
-      expect((await inject(gateway.app, legacyRequest('ping'), path)).statusCode).toBe(404),
-    );
+    await vi.waitFor(async () => expect((await inject(gateway.app, legacyRequest('ping'), path)).statusCode).toBe(404));
   });
 
   it('refuses a caller without a tenant at the message', async () => {

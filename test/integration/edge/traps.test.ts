@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FastifyInstance } from 'fastify';
-import { envelope, headersFor, initialize, inject, legacyRequest, modernRequest, openSession } from '../../support/edge/raw.ts';
+import {
+  envelope,
+  headersFor,
+  initialize,
+  inject,
+  legacyRequest,
+  modernRequest,
+  openSession,
+} from '../../support/edge/raw.ts';
 import { buildTestApp } from '../../support/edge/test-gateway.ts';
 import { testTools } from '../../support/edge/test-tools.ts';
 
@@ -40,7 +48,10 @@ describe('bodies', () => {
 
   it('takes application/json with a charset', async () => {
     const { headers, body } = modernRequest('tools/list');
-    const reply = await inject(app, { headers: { ...headers, 'content-type': 'application/json; charset=utf-8' }, body });
+    const reply = await inject(app, {
+      headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
+      body,
+    });
     expect(reply.statusCode).toBe(200);
   });
 
@@ -60,15 +71,21 @@ describe('bodies', () => {
     const one = legacyRequest('tools/call', whoami).body;
     const reply = await inject(app, { headers: headersFor({ 'mcp-protocol-version': version }), body: [one, one] });
     expect(reply.statusCode).toBe(400);
-    expect(reply.json()).toMatchObject({ id: null, error: { code: -32_600, message: 'JSON-RPC batches are not served.' } });
+    expect(reply.json()).toMatchObject({
+      id: null,
+      error: { code: -32_600, message: 'JSON-RPC batches are not served.' },
+    });
   });
 });
 
 describe('accept', () => {
-  it.each(['application/json', 'text/event-stream'])('answers 406 to a legacy POST that takes only %s', async (accept) => {
-    const reply = await inject(app, legacyRequest('ping', {}, { headers: { accept } }));
-    expect(reply.statusCode).toBe(406);
-  });
+  it.each(['application/json', 'text/event-stream'])(
+    'answers 406 to a legacy POST that takes only %s',
+    async (accept) => {
+      const reply = await inject(app, legacyRequest('ping', {}, { headers: { accept } }));
+      expect(reply.statusCode).toBe(406);
+    },
+  );
 
   it('does not ask a modern POST what it takes', async () => {
     const reply = await inject(app, modernRequest('tools/list', {}, { headers: { accept: 'application/json' } }));

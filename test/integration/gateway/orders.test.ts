@@ -138,7 +138,8 @@ describe('orders through the whole gateway', () => {
       await gateway.call(token, 'place_order', spread(10)),
     ];
     expect(single.isError, single.text).toBe(false);
-    const price = (reply: { data: Record<string, unknown> }): number => Number((reply.data['sent'] as { price?: string }).price);
+    const price = (reply: { data: Record<string, unknown> }): number =>
+      Number((reply.data['sent'] as { price?: string }).price);
     expect(price(single)).toBeLessThan(0);
     expect(Math.abs(price(ten) - price(single))).toBeLessThan(Math.abs(price(single)) * 0.5);
   });

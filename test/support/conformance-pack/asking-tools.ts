@@ -13,7 +13,12 @@ const CONFIRM = askFor('Please confirm', 'ok', 'boolean');
 const FRANCE = askModel('What is the capital of France?');
 
 /** Asks one thing, and tells what came back. Asks again until the answer can be read. */
-function askOnce(name: string, key: string, question: ClientQuestion, tell: (answer: unknown) => string | undefined): Tool {
+function askOnce(
+  name: string,
+  key: string,
+  question: ClientQuestion,
+  tell: (answer: unknown) => string | undefined,
+): Tool {
   return fixtureTool(name, ({ client }) => {
     const told = tell(client.answers[key]);
     return told === undefined ? { ask: { [key]: question } } : say(told);
@@ -26,7 +31,11 @@ const tellElicited = (prefix: string) => (answer: unknown) => {
   return `${prefix}action=${parsed.data.action}, content=${JSON.stringify(parsed.data.content ?? {})}`;
 };
 const tellSampled = (answer: unknown) => sampled.safeParse(answer).data?.content.text;
-const tellRoots = (answer: unknown) => rooted.safeParse(answer).data?.roots.map(({ uri }) => uri).join(', ');
+const tellRoots = (answer: unknown) =>
+  rooted
+    .safeParse(answer)
+    .data?.roots.map(({ uri }) => uri)
+    .join(', ');
 
 const form = (message: string, properties: Record<string, unknown>, required: string[] = []): ClientQuestion => ({
   method: 'elicitation/create',
@@ -65,7 +74,10 @@ function multiRound({ client }: FixtureCall): Reply {
 function multipleInputs({ client }: FixtureCall): Reply {
   const keys = ['user_name', 'greeting', 'client_roots'];
   if (client.state === 'asked' && keys.every((key) => key in client.answers)) return say('All inputs are here.');
-  return { ask: { user_name: NAME, greeting: askModel('Generate a greeting', 50), client_roots: ROOTS }, state: 'asked' };
+  return {
+    ask: { user_name: NAME, greeting: askModel('Generate a greeting', 50), client_roots: ROOTS },
+    state: 'asked',
+  };
 }
 
 function onlyWhatCanBeAnswered({ client }: FixtureCall): Reply {

@@ -14,7 +14,11 @@ export type FixtureCall = {
 };
 
 /** A tool that the conformance suite expects to find by name. Its answers have no data of their own. */
-export function fixtureTool(name: string, reply: (call: FixtureCall) => Promise<Reply> | Reply, argument?: string): Tool {
+export function fixtureTool(
+  name: string,
+  reply: (call: FixtureCall) => Promise<Reply> | Reply,
+  argument?: string,
+): Tool {
   const input = argument === undefined ? NO_INPUT : z.strictObject({ [argument]: z.string() });
   return defineTool({
     name,
@@ -52,7 +56,6 @@ export const askModel = (words: string, maxTokens = 100): ClientQuestion => ({
 export const ROOTS: ClientQuestion = { method: 'roots/list', params: {} };
 
 /** One red pixel. */
-export const PNG =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+export const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
 /** A WAV header without sound. */
 export const WAV = 'UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA=';

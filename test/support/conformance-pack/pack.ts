@@ -18,7 +18,10 @@ const PROMPTS: readonly Prompt[] = [
   prompt(
     'test_prompt_with_arguments',
     [
-      { ...required('arg1'), complete: async (typed) => ['paris', 'park', 'party'].filter((word) => word.startsWith(typed)) },
+      {
+        ...required('arg1'),
+        complete: async (typed) => ['paris', 'park', 'party'].filter((word) => word.startsWith(typed)),
+      },
       required('arg2'),
     ],
     async (args) => from(text(`Prompt with arguments: arg1='${args['arg1']}', arg2='${args['arg2']}'`)),
@@ -48,7 +51,15 @@ const PROMPTS: readonly Prompt[] = [
 
 function resource(uri: string, mimeType: string, body: { text: string } | { blob: string }): Resource {
   const description = `The fixture ${uri} of the MCP conformance suite.`;
-  return { uri, name: uri, title: uri, description, mimeType, scope: 'read', read: async () => ({ uri, mimeType, ...body }) };
+  return {
+    uri,
+    name: uri,
+    title: uri,
+    description,
+    mimeType,
+    scope: 'read',
+    read: async () => ({ uri, mimeType, ...body }),
+  };
 }
 
 /** What the scenarios of the MCP conformance suite look for. For tests alone: nothing under src knows of it. */

@@ -95,7 +95,8 @@ export const LEGS: readonly Leg[] = [
     name: 'SDK v1 over streamable HTTP',
     isHttp: true,
     era: 'legacy',
-    connect: (options) => connectOld(new OldHttp(new URL(`${options.url}/mcp`), headersOf(options)) as Transport, options),
+    connect: (options) =>
+      connectOld(new OldHttp(new URL(`${options.url}/mcp`), headersOf(options)) as Transport, options),
   },
   {
     name: 'SDK v1 over HTTP+SSE',

@@ -15,10 +15,20 @@ const present = (headers: Headers): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 
 export const headersFor = (headers: Headers = {}): Record<string, string> =>
-  present({ authorization: 'Bearer trader', host: '127.0.0.1', 'content-type': 'application/json', accept: BOTH, ...headers });
+  present({
+    authorization: 'Bearer trader',
+    host: '127.0.0.1',
+    'content-type': 'application/json',
+    accept: BOTH,
+    ...headers,
+  });
 
 /** What a 2026-07-28 client sends, with right headers unless others are given. */
-export function modernRequest(method: string, params: Record<string, unknown> = {}, { headers = {}, id = 1 }: Asked = {}) {
+export function modernRequest(
+  method: string,
+  params: Record<string, unknown> = {},
+  { headers = {}, id = 1 }: Asked = {},
+) {
   const name = params['name'] ?? params['uri'];
   const own = {
     'mcp-protocol-version': '2026-07-28',
@@ -31,7 +41,11 @@ export function modernRequest(method: string, params: Record<string, unknown> = 
   };
 }
 
-export function legacyRequest(method: string, params: Record<string, unknown> = {}, { headers = {}, id = 1 }: Asked = {}) {
+export function legacyRequest(
+  method: string,
+  params: Record<string, unknown> = {},
+  { headers = {}, id = 1 }: Asked = {},
+) {
   return { headers: headersFor(headers), body: { jsonrpc: '2.0', id, method, params } };
 }
 
@@ -39,7 +53,11 @@ export const initialize = (capabilities: object = {}, version = '2025-11-25') =>
   legacyRequest('initialize', { protocolVersion: version, capabilities, clientInfo: { name: 'raw', version: '1' } });
 
 /** Posts without a socket. */
-export async function inject(app: FastifyInstance, { headers, body }: { headers: Record<string, string>; body: unknown }, url = '/mcp') {
+export async function inject(
+  app: FastifyInstance,
+  { headers, body }: { headers: Record<string, string>; body: unknown },
+  url = '/mcp',
+) {
   return app.inject({ method: 'POST', url, headers, payload: typeof body === 'string' ? body : JSON.stringify(body) });
 }
 

@@ -3,7 +3,12 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { createExchange } from '../../../src/transports/mcp/exchange.ts';
 
 const REQUEST = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: {} } as const;
-const QUESTION = { jsonrpc: '2.0', id: 0, method: 'elicitation/create', params: { _meta: { progressToken: 0 } } } as const;
+const QUESTION = {
+  jsonrpc: '2.0',
+  id: 0,
+  method: 'elicitation/create',
+  params: { _meta: { progressToken: 0 } },
+} as const;
 
 function start(id: string) {
   const emitted: JSONRPCMessage[] = [];
@@ -43,7 +48,9 @@ describe('an exchange', () => {
     for (const progressToken of ['a/3', 'b/3', 3]) {
       exchange.overhear({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken, progress: 1 } });
     }
-    expect(heard).toEqual([{ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 3, progress: 1 } }]);
+    expect(heard).toEqual([
+      { jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 3, progress: 1 } },
+    ]);
   });
 
   it('does not take requests from the side', () => {

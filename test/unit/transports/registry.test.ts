@@ -39,7 +39,9 @@ describe('the registry', () => {
   it('is frozen', () => {
     const registry = createRegistry([pack]);
     const catalogue = registry.catalogueFor(new Set(['read']));
-    expect([registry, registry.tools, catalogue, catalogue.tools, catalogue.tools[0]].every(Object.isFrozen)).toBe(true);
+    expect([registry, registry.tools, catalogue, catalogue.tools, catalogue.tools[0]].every(Object.isFrozen)).toBe(
+      true,
+    );
   });
 
   it('refuses two things of one name, and a schema that cannot be told', () => {

@@ -27,7 +27,7 @@ export type Fees = {
   readonly proprietary: Decimal;
 };
 
-export type TransactionType = 'Trade' | 'Money Movement' | 'Receive Deliver';
+type TransactionType = 'Trade' | 'Money Movement' | 'Receive Deliver';
 
 export type Transaction = {
   readonly id: number;

@@ -37,7 +37,7 @@ function gainsWire(position: Position, today: string): WireObject {
   };
 }
 
-export type PositionView = MarketView & { readonly account: string; readonly includeMarks: boolean };
+type PositionView = MarketView & { readonly account: string; readonly includeMarks: boolean };
 
 export function positionWire(position: Position, view: PositionView): WireObject {
   const contract = view.market.find(position.symbol, view.at);

@@ -1,12 +1,12 @@
 import type { EpochMs } from '../../../core/clock.ts';
-import { add, negate, subtract, sum, ZERO, type Decimal } from '../../../core/decimal.ts';
+import { add, subtract, sum, type Decimal } from '../../../core/decimal.ts';
 import { tradingDay } from '../world/trading-day.ts';
 import { nextId, type Book, type Fees, type Transaction } from './book.ts';
 
 export const feeTotal = (fees: Fees): Decimal =>
   sum([fees.commission, fees.clearing, fees.regulatory, fees.proprietary]);
 
-export type Entry = Omit<Transaction, 'id' | 'date' | 'netValue'>;
+type Entry = Omit<Transaction, 'id' | 'date' | 'netValue'>;
 
 /** Writes a transaction and moves the cash by its net value: the one place where cash changes. */
 export function post(book: Book, entry: Entry): Transaction {
@@ -17,7 +17,7 @@ export function post(book: Book, entry: Entry): Transaction {
   return transaction;
 }
 
-export type MoneyMovement = {
+type MoneyMovement = {
   readonly subType: string;
   readonly description: string;
   readonly value: Decimal;
@@ -40,7 +40,3 @@ export function feeDifference(after: Fees, before: Fees): Fees {
     proprietary: subtract(after.proprietary, before.proprietary),
   };
 }
-
-export const NO_FEES: Fees = { commission: ZERO, clearing: ZERO, regulatory: ZERO, proprietary: ZERO };
-
-export const costOf = (fees: Fees): Decimal => negate(feeTotal(fees));

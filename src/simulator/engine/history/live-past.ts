@@ -17,12 +17,14 @@ import { pastSteps } from './past-steps.ts';
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** An instant within the session of the day, or of the next day that has one. */
+/** An instant within the session of the day, or of the next day that has one; never one that is still to come. */
 function createMoment(floor: Floor, openedAt: EpochMs, chance: Chance): (daysBefore: number) => EpochMs {
   return (daysBefore) => {
     const date = isoDate(tradingDay(epochMs(openedAt - daysBefore * DAY_MS)));
     const day = epochMs(Date.parse(`${date}T12:00:00Z`));
-    const session = floor.calendar.session('Equity', date) ?? floor.calendar.sessionAt('Equity', day).next;
+    const wanted = floor.calendar.session('Equity', date) ?? floor.calendar.sessionAt('Equity', day).next;
+    const session =
+      wanted.openAt + 30 * MINUTE_MS < openedAt ? wanted : floor.calendar.sessionAt('Equity', openedAt).previous;
     const from = session.openAt + 10 * MINUTE_MS;
     const until = Math.min(session.closeAt - 10 * MINUTE_MS, openedAt - MINUTE_MS);
     return epochMs(Math.floor(from + chance.fraction() * Math.max(until - from, 0)));

@@ -14,7 +14,7 @@ import { beganAt, createReplay } from './replay.ts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-export type NetLiqQuery = { readonly timeBack?: string; readonly startAt?: EpochMs };
+type NetLiqQuery = { readonly timeBack?: string; readonly startAt?: EpochMs };
 
 /** How far back, and a point every so many minutes of a session; none: one point a day, `every` days. */
 type Window = { readonly days: number; readonly minutes?: number; readonly every?: number };

@@ -10,11 +10,13 @@ export type PastAmounts = {
   readonly futures: number;
   readonly crypto: number;
   readonly unfilled: number;
+  /** The most that one purchase of stock may cost, in dollars. */
+  readonly budget: number;
 };
 
 export const PAST_AMOUNTS: Record<'busy' | 'quiet', PastAmounts> = {
-  busy: { days: 730, stocks: 70, options: 95, futures: 35, crypto: 14, unfilled: 50 },
-  quiet: { days: 120, stocks: 8, options: 6, futures: 2, crypto: 1, unfilled: 4 },
+  busy: { days: 730, stocks: 70, options: 95, futures: 35, crypto: 14, unfilled: 50, budget: 15_000 },
+  quiet: { days: 120, stocks: 8, options: 6, futures: 2, crypto: 1, unfilled: 4, budget: 4000 },
 };
 
 /** What there is to trade. */

@@ -22,7 +22,7 @@ import type { Leg, Order } from '../orders/order.ts';
 /** One leg of something that was traded. */
 export type PastLeg = { readonly symbol: string; readonly action: LegAction; readonly quantity: number };
 
-export type PastTrade = { readonly legs: readonly PastLeg[]; readonly at: EpochMs };
+type PastTrade = { readonly legs: readonly PastLeg[]; readonly at: EpochMs };
 
 const RECEIVED_BEFORE_MS = 4000;
 const ROUTED_BEFORE_MS = 3900;
@@ -112,7 +112,7 @@ export function bookResting(book: Book, view: MarketView, leg: PastLeg): void {
   book.orders.set(order.id, order);
 }
 
-export type Ending = { readonly status: 'Cancelled' | 'Expired'; readonly at: EpochMs };
+type Ending = { readonly status: 'Cancelled' | 'Expired'; readonly at: EpochMs };
 
 /** Books an order whose limit the market never reached. */
 export function bookUnfilled(book: Book, view: MarketView, order: { leg: PastLeg; ending: Ending }): boolean {

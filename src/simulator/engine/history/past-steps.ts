@@ -24,14 +24,28 @@ const someDaysBefore = (chance: Chance, days: number): number => 2 + chance.frac
 
 const repeat = (times: number, make: () => Step): Step[] => Array.from({ length: times }, make);
 
-function stockSteps(world: PastWorld, choices: PastChoices, { days, stocks, unfilled: missed }: PastAmounts): Step[] {
+function sharesFor(
+  { market }: PastWorld,
+  symbol: string,
+  { at, budget }: { at: EpochMs; budget: number },
+): ReturnType<Episode['choose']> {
+  const contract = market.find(symbol, at);
+  const quantity = contract === undefined ? 0 : Math.floor(budget / Number(market.quote(contract, at).mark));
+  return quantity < 1 ? undefined : [{ symbol, action: 'Buy to Open', quantity }];
+}
+
+function stockSteps(
+  world: PastWorld,
+  choices: PastChoices,
+  { days, stocks, unfilled: missed, budget }: PastAmounts,
+): Step[] {
   const { chance } = world;
   const symbol = (): string => chance.pick(choices.stocks).symbol;
   const bought = repeat(stocks, () =>
     episode(world, {
       at: world.moment(someDaysBefore(chance, days)),
       heldDays: chance.between(1, 40),
-      choose: () => [{ symbol: symbol(), action: 'Buy to Open', quantity: chance.between(1, 25) * 10 }],
+      choose: (at) => sharesFor(world, symbol(), { at, budget: chance.between(1, 10) * (budget / 10) }),
     }),
   );
   return [...bought, ...repeat(missed, () => unfilled(world, world.moment(someDaysBefore(chance, days)), symbol()))];
@@ -98,8 +112,8 @@ function standingSteps(world: PastWorld, choices: PastChoices): Step[] {
   const bought = (symbol: string, quantity: number): Step => kept(() => [{ symbol, action: 'Buy to Open', quantity }]);
   const isMargin = kind === 'Margin';
   return [
-    bought(stock.symbol, 120),
-    bought(other.symbol, 40),
+    bought(stock.symbol, past === 'busy' ? 120 : 40),
+    bought(other.symbol, past === 'busy' ? 40 : 15),
     kept((at) => optionLegs(world, second, { kind: 'long-call', days: 60, quantity: 1, at })),
     isMargin && kept((at) => optionLegs(world, fund, { kind: 'iron-condor', days: 45, quantity: 2, at })),
     isFuturesEnabled &&

@@ -6,7 +6,7 @@ import type { Standing } from '../accounts/funds.ts';
 import type { Held } from '../accounts/holding.ts';
 
 /** Tells the account's standing at one instant after another; the instants must ascend. */
-export type Replay = { standingAt(at: EpochMs): Standing };
+type Replay = { standingAt(at: EpochMs): Standing };
 
 export const allTransactions = (book: Book): Transaction[] => [...book.past.transactions, ...book.transactions];
 

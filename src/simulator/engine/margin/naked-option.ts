@@ -1,14 +1,4 @@
-import {
-  add,
-  compare,
-  decimal,
-  divide,
-  isPositive,
-  multiply,
-  subtract,
-  ZERO,
-  type Decimal,
-} from '../../../core/decimal.ts';
+import { compare, decimal, divide, isPositive, multiply, subtract, ZERO, type Decimal } from '../../../core/decimal.ts';
 import { markOf, underlyingMark, type Holding, type MarketView } from '../accounts/holding.ts';
 import type { Contract } from '../market.ts';
 import type { Profile } from '../world/profile.ts';
@@ -73,7 +63,7 @@ function nakedRisk(short: Holding, view: MarketView, profile: Profile): Decimal 
     : equityRisk(short.contract, view, profile);
 }
 
-export type NakedRequirement = { readonly risk: Decimal; readonly premium: Decimal };
+type NakedRequirement = { readonly risk: Decimal; readonly premium: Decimal };
 
 /** A cash account secures a put with its whole strike, premium included. */
 export function nakedRequirement(short: Holding, view: MarketView, profile: Profile): NakedRequirement {
@@ -84,5 +74,3 @@ export function nakedRequirement(short: Holding, view: MarketView, profile: Prof
   }
   return { risk: nakedRisk(short, view, profile), premium };
 }
-
-export const nakedTotal = (requirement: NakedRequirement): Decimal => add(requirement.risk, requirement.premium);

@@ -11,23 +11,23 @@ import {
 import type { Holding } from '../accounts/holding.ts';
 
 /** Unsigned quantity of one option contract that still waits for a partner. */
-export type Lot = { readonly holding: Holding; left: Decimal };
+type Lot = { readonly holding: Holding; left: Decimal };
 
-export type Spread = {
+type Spread = {
   readonly short: Holding;
   readonly long: Holding;
   readonly quantity: Decimal;
   readonly risk: Decimal;
 };
-export type Covered = { readonly short: Holding; readonly quantity: Decimal };
-export type Naked = { readonly short: Holding; readonly quantity: Decimal };
+type Covered = { readonly short: Holding; readonly quantity: Decimal };
+type Naked = { readonly short: Holding; readonly quantity: Decimal };
 export type Pairing = {
   readonly covered: readonly Covered[];
   readonly spreads: readonly Spread[];
   readonly naked: readonly Naked[];
 };
 
-export type PairingRules = {
+type PairingRules = {
   /** Unsigned option contracts of this side that the underlying position covers, by underlying symbol. */
   readonly coverable: Map<string, Decimal>;
   /** A cash account's long options cover nothing. */

@@ -8,14 +8,14 @@ const cents = (value: Decimal): string => {
 };
 
 /** `RIVN 06/23/23 Call 15.00`, or the plain symbol of what is no option. */
-export function contractName(contract: Contract): string {
+function contractName(contract: Contract): string {
   const { option, expiration } = contract;
   if (option === undefined || expiration === undefined) return contract.symbol;
   const [year = '', month = '', day = ''] = expiration.split('-');
   return `${contract.underlying} ${month}/${day}/${year.slice(2)} ${option.side === 'C' ? 'Call' : 'Put'} ${cents(option.strike)}`;
 }
 
-export type Described = {
+type Described = {
   readonly action: LegAction;
   readonly quantity: Decimal;
   readonly contract: Contract;

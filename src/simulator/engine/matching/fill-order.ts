@@ -10,7 +10,7 @@ import { tradingDay } from '../world/trading-day.ts';
 import { describeTrade } from './describe-trade.ts';
 import type { PricedLeg } from './natural.ts';
 
-export type Execution = {
+type Execution = {
   readonly legs: readonly PricedLeg[];
   /** Units of the leg ratio. */
   readonly units: Decimal;

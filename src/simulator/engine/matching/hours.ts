@@ -23,7 +23,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Midnight in New York after the instant: offsets change on whole hours. */
-export function nextMidnight(at: EpochMs): EpochMs {
+function nextMidnight(at: EpochMs): EpochMs {
   const today = tradingDay(at);
   let hour = Math.floor(at / HOUR_MS) * HOUR_MS;
   while (tradingDay(epochMs(hour)) === today) hour += HOUR_MS;

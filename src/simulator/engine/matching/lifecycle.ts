@@ -30,7 +30,7 @@ function move(floor: Floor, book: Book, change: Happening & { status: OrderStatu
 const due = (to: Transition, at: number): { to: Transition; at: EpochMs } => ({ to, at: epochMs(at) });
 
 /** Sends the order on its way: at once while its market is open, else when it opens. */
-export function routeOrder(floor: Floor, book: Book, { order, at }: Happening): void {
+function routeOrder(floor: Floor, book: Book, { order, at }: Happening): void {
   delete order.contingentStatus;
   const keeps = { type: order.legs[0]?.instrumentType ?? 'Equity', timeInForce: order.timeInForce } as const;
   if (!floor.hours.isOpen(keeps, at)) {

@@ -56,7 +56,7 @@ const smallest = (values: readonly Decimal[]): Decimal => values.reduce((a, b) =
 const shownUnits = ({ contract, ratio, shown }: PricedLeg): Decimal =>
   contract.instrumentType === 'Cryptocurrency' ? divide(shown, ratio) : roundToStep(divide(shown, ratio), ONE, 'down');
 
-export const legCash = ({ leg, price, ratio }: Pick<PricedLeg, 'leg' | 'price' | 'ratio'>): Decimal =>
+const legCash = ({ leg, price, ratio }: Pick<PricedLeg, 'leg' | 'price' | 'ratio'>): Decimal =>
   isBuy(leg.action) ? negate(multiply(price, ratio)) : multiply(price, ratio);
 
 /** The prices at which the legs would trade now, each against the other side of its own market; undefined when one has none. */

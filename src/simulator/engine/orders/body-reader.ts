@@ -4,7 +4,7 @@ import type { DeskRefusal } from '../desk.ts';
 
 export type Fault = { readonly domain: string; readonly reason: string };
 
-export const MISSING = 'is missing';
+const MISSING = 'is missing';
 export const INVALID = 'does not have a valid value';
 
 type Fields = { readonly [key: string]: unknown };

@@ -48,7 +48,7 @@ function settleAction(desk: Desktop, draft: { leg: Leg; isStrict: boolean; isCon
   return { leg: { ...leg, action: becomes }, warning: closingWithNoPosition(becomes) };
 }
 
-export type CandidateOptions = { readonly beside?: readonly number[]; readonly isContingent?: boolean };
+type CandidateOptions = { readonly beside?: readonly number[]; readonly isContingent?: boolean };
 
 /** Undefined when an instrument is not one that trades under the given type. */
 export function candidateOf(desk: Desktop, draft: OrderDraft, options: CandidateOptions = {}): Candidate | undefined {

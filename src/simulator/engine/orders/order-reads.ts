@@ -8,7 +8,7 @@ import { isTerminal, type Order } from './order.ts';
 
 type OrderReads = Pick<Desk, 'orders' | 'liveOrders' | 'order' | 'complexOrders'>;
 
-export const allOrders = (book: Book): Order[] => [...book.past.orders, ...book.orders.values()];
+const allOrders = (book: Book): Order[] => [...book.past.orders, ...book.orders.values()];
 
 export const findOrder = (book: Book, id: number): Order | undefined =>
   book.orders.get(id) ?? book.past.orders.find((order) => order.id === id);

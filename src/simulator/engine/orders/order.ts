@@ -3,7 +3,7 @@ import type { Decimal } from '../../../core/decimal.ts';
 import type { LegAction, OrderType, TimeInForce } from '../../../broker/model/order.ts';
 import type { Contract } from '../market.ts';
 
-export type Effect = 'Credit' | 'Debit';
+type Effect = 'Credit' | 'Debit';
 export type TradedType = Exclude<Contract['instrumentType'], 'Index'>;
 
 export type OrderStatus =

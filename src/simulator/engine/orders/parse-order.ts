@@ -93,7 +93,7 @@ const present = <Fields extends Draft>(fields: Fields): { [Key in keyof Fields]:
     [Key in keyof Fields]: Exclude<Fields[Key], undefined>;
   };
 
-export function readTerms(reader: BodyReader): OrderTerms {
+function readTerms(reader: BodyReader): OrderTerms {
   for (const key of ['order-type', 'time-in-force']) reader.require(key);
   const orderType = reader.choice('order-type', ORDER_TYPES);
   const timeInForce = reader.choice('time-in-force', TIMES_IN_FORCE);

@@ -62,7 +62,7 @@ function replacementOf(
   });
 }
 
-export type Replacing = {
+type Replacing = {
   readonly order: Order | undefined;
   readonly body: unknown;
   readonly dryRun: boolean;

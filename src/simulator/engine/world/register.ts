@@ -24,7 +24,7 @@ export type Register = {
   reopen(openedAt: EpochMs, arrivals: readonly Arrival[]): void;
 };
 
-export type RegisterOptions = {
+type RegisterOptions = {
   readonly seed: string;
   readonly openedAt: EpochMs;
   readonly floor: Floor;
