@@ -3,7 +3,6 @@ import { Pool, types } from 'pg';
 import type { Log } from '../core/log.ts';
 import type { Schema } from './schema.ts';
 
-const INT8_OID = 20;
 const POOL_SIZE = 10;
 const CONNECT_TIMEOUT_MS = 3000;
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -21,7 +20,7 @@ export function openPostgres(url: string, log: Log): Kysely<Schema> {
     query_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'tasty-gateway',
-    types: { getTypeParser: (oid, format) => (Number(oid) === INT8_OID ? Number : types.getTypeParser(oid, format)) },
+    types: { getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)) },
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ error }, 'A database connection broke while idle'));

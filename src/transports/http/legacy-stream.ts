@@ -1,43 +1,30 @@
 import type { FastifyReply } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
 import { callsOf, streamOf } from '../mcp/message-bus.ts';
-import { subjectOf } from '../mcp/visit.ts';
 import { checkAccept } from './accept.ts';
 import { streamLifeMs } from './edge.ts';
 import type { Edge, Entry } from './edge.ts';
-import { EVENT_STREAM_HEADERS, createEventStream } from './event-stream.ts';
-import type { EventStream } from './event-stream.ts';
+import { EVENT_STREAM_HEADERS } from './event-stream.ts';
 import { checkVersion, sessionOf } from './legacy.ts';
+import { openSessionStream } from './session-stream.ts';
+import type { OpenStreams } from './session-stream.ts';
 
 const MODERN = '2026-07-28';
 
 /** GET /mcp: what the gateway has to say of itself to a 2025-era session. The newest stream takes over from the last. */
-export async function serveLegacyStream(edge: Edge, entry: Entry, streams: Set<EventStream>): Promise<FastifyReply> {
+export async function serveLegacyStream(edge: Edge, entry: Entry, streams: OpenStreams): Promise<FastifyReply> {
   refuseModern(entry);
   checkAccept(entry.request, ['text/event-stream']);
   checkVersion(entry.request);
   const session = await sessionOf(edge, entry);
   if (session === undefined) throw noSession(entry);
-  const channel = streamOf(session.id);
-  const release = edge.slots.take(subjectOf(entry.caller));
-  await edge.bus.publish(channel, { kind: 'over' });
-
-  const stream = createEventStream({
-    clock: edge.clock,
-    onBeat: () => void edge.sessions.find(session.id),
-    onEnd: () => {
-      release();
-      expiry.cancel();
-      streams.delete(stream);
-      unsubscribe?.();
-    },
+  await edge.bus.publish(streamOf(session.id), { kind: 'over' });
+  const stream = await openSessionStream(edge, entry, {
+    sessionId: session.id,
+    streams,
+    // The token was good for this long; the client comes back with its next one.
+    lifeMs: streamLifeMs(edge.clock, entry.caller),
   });
-  // The token was good for this long; the client comes back with its next one.
-  const expiry = edge.clock.after(streamLifeMs(edge.clock, entry.caller), () => stream.end());
-  streams.add(stream);
-  const unsubscribe = await edge.bus.subscribe(channel, (heard) =>
-    heard.kind === 'over' ? stream.end() : stream.send({ name: 'message', data: JSON.stringify(heard.message) }),
-  );
   return entry.reply.send(new Response(stream.body, { headers: EVENT_STREAM_HEADERS }));
 }
 

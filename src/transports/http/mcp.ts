@@ -6,11 +6,11 @@ import type { Log } from '../../core/log.ts';
 import { readMessage } from '../mcp/json-rpc.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Edge, Entry } from './edge.ts';
-import type { EventStream } from './event-stream.ts';
 import { hangUpSignal } from './hang-up.ts';
 import { endLegacySession, serveLegacyStream } from './legacy-stream.ts';
 import { serveLegacyPost } from './legacy.ts';
 import { createModern } from './modern.ts';
+import type { OpenStreams } from './session-stream.ts';
 import { acceptMessage, serveSse } from './sse.ts';
 import type { Background } from './sse.ts';
 
@@ -22,7 +22,7 @@ export type McpParts = { readonly edge: Edge; readonly accessLog: AccessLog; rea
 /** The MCP endpoints of every revision. Each request is let in by its token before its body is read. */
 export function registerMcp(app: FastifyInstance, { edge, accessLog, log }: McpParts): void {
   const callers = new WeakMap<FastifyRequest, Caller>();
-  const streams = new Set<EventStream>();
+  const streams: OpenStreams = new Set();
   const background: Background = new Set();
   const modern = createModern(edge, log);
 
@@ -41,7 +41,8 @@ export function registerMcp(app: FastifyInstance, { edge, accessLog, log }: McpP
     accessLog.noteMessage(request, message);
     return message;
   };
-  const guarded = { onRequest: letIn };
+  // No HEAD: it would open a stream that nobody reads.
+  const guarded = { onRequest: letIn, exposeHeadRoute: false };
 
   app.post('/mcp', guarded, async (request, reply) => {
     const message = read(request);

@@ -6,45 +6,38 @@ import { introductionOf } from '../mcp/introduction.ts';
 import { callsOf, streamOf } from '../mcp/message-bus.ts';
 import { serveSessionCall } from '../mcp/serve-session-call.ts';
 import type { SessionRecord } from '../mcp/session-store.ts';
-import { subjectOf } from '../mcp/visit.ts';
 import { checkAccept } from './accept.ts';
 import { findSession, openVisit } from './edge.ts';
 import type { Edge, Entry } from './edge.ts';
-import { EVENT_STREAM_HEADERS, createEventStream } from './event-stream.ts';
-import type { EventStream } from './event-stream.ts';
+import { EVENT_STREAM_HEADERS } from './event-stream.ts';
 import { checkScope } from './scope-check.ts';
+import { openSessionStream } from './session-stream.ts';
+import type { OpenStreams } from './session-stream.ts';
 
 const LEG = 'sse';
 
 /** GET /sse, for clients of 2024-11-05: the session is the stream, and ends with it. */
-export async function serveSse(edge: Edge, entry: Entry, streams: Set<EventStream>): Promise<FastifyReply> {
+export async function serveSse(edge: Edge, entry: Entry, streams: OpenStreams): Promise<FastifyReply> {
   checkAccept(entry.request, ['text/event-stream']);
   const { issuer, subject } = entry.caller;
   const id = edge.ids.secret();
-  const release = edge.slots.take(subjectOf(entry.caller));
-  await edge.sessions.create({ id, issuer, subject, leg: LEG });
-
-  const stream = createEventStream({
-    clock: edge.clock,
-    onBeat: () => void edge.sessions.find(id),
-    onEnd: () => {
-      release();
-      streams.delete(stream);
-      unsubscribe?.();
-      void edge.sessions.remove(id);
-      void edge.bus.publish(callsOf(id), { kind: 'over' });
+  const stream = await openSessionStream(edge, entry, {
+    sessionId: id,
+    streams,
+    async onEnd() {
+      await edge.sessions.remove(id);
+      await edge.bus.publish(callsOf(id), { kind: 'over' });
     },
   });
-  streams.add(stream);
-  const unsubscribe = await edge.bus.subscribe(streamOf(id), (heard) =>
-    heard.kind === 'over' ? stream.end() : stream.send({ name: 'message', data: JSON.stringify(heard.message) }),
-  );
-  stream.send({
-    name: 'endpoint',
-    data: `${new URL(edge.publicUrl).pathname.replace(/\/$/u, '')}/messages?sessionId=${id}`,
+  await edge.sessions.create({ id, issuer, subject, leg: LEG }).catch((error: unknown) => {
+    stream.end();
+    throw error;
   });
+  stream.send({ name: 'endpoint', data: `${pathPrefix(edge)}/messages?sessionId=${id}` });
   return entry.reply.send(new Response(stream.body, { headers: EVENT_STREAM_HEADERS }));
 }
+
+const pathPrefix = ({ publicUrl }: Edge): string => new URL(publicUrl).pathname.replace(/\/$/u, '');
 
 /** Calls that were accepted and are still being answered. */
 export type Background = Set<Promise<void>>;
@@ -81,10 +74,11 @@ async function answerOnStream(
   const visit = openVisit(edge, { ...entry, signal }, session);
   await visit.context(signal);
   const log = edge.logOf(entry.request);
+  const failed = (error: unknown): void => log.error({ error }, 'A call on the SSE leg could not be answered');
   const emit = (message: JSONRPCMessage): void =>
-    void edge.bus.publish(streamOf(session.id), { kind: 'message', message });
+    void edge.bus.publish(streamOf(session.id), { kind: 'message', message }).catch(failed);
   const call: Promise<void> = serveSessionCall(edge, { visit, request, session, signal, emit })
-    .catch((error: unknown) => log.error({ error }, 'A call on the SSE leg could not be served'))
+    .catch(failed)
     .finally(() => background.delete(call));
   background.add(call);
 }

@@ -8,7 +8,7 @@ import { openRound } from './rounds.ts';
 
 const NAME_LENGTH = 80;
 /** Where a failed call carries its error for programs; its text is for people and models. */
-export const ERROR_META = 'tasty-gateway/error';
+const ERROR_META = 'tasty-gateway/error';
 
 type Failure = Extract<ToolOutcome, { kind: 'error' }>;
 type CallParams = { readonly name: string; readonly arguments?: unknown };

@@ -129,6 +129,11 @@ describe('revisions', () => {
     expect(reply.headers.allow).toBe('POST');
   });
 
+  it.each(['/mcp', '/sse'])('opens no stream for a HEAD of %s', async (url) => {
+    const reply = await app.inject({ method: 'HEAD', url, headers: headersFor() });
+    expect(reply.statusCode).toBe(405);
+  });
+
   it('answers 404 and -32601 to a modern method that does not exist', async () => {
     const reply = await inject(app, modernRequest('logging/setLevel', { level: 'info' }));
     expect(reply.statusCode).toBe(404);

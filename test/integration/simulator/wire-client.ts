@@ -19,7 +19,7 @@ export class WireClient {
     });
     socket.on('error', () => {});
     socket.on('message', (data) => {
-      this.received.push(JSON.parse(String(data)));
+      this.received.push(JSON.parse((data as Buffer).toString()));
       for (const look of this.#waiting) look();
     });
   }

@@ -26,7 +26,7 @@ export function fixtureTool(
     description: `The fixture ${name} of the MCP conformance suite.`,
     scope: 'read',
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-    input: input as z.ZodObject,
+    input,
     output: NO_INPUT,
     async handle(args, context, client) {
       const answer = await reply({ args: z.record(z.string(), z.string()).parse(args), context, client });

@@ -4,7 +4,6 @@ import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport as OldSse } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StdioClientTransport as OldStdio } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as OldHttp } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 
 const INFO = { name: 'test-client', version: '1.0.0' };
@@ -53,9 +52,11 @@ async function connectOld(transport: Parameters<OldClient['connect']>[0], option
   return {
     listTools: async () => (await client.listTools()).tools.map(({ name }) => name),
     call: async (name, args = {}, { signal } = {}) =>
-      (await client.callTool({ name, arguments: args }, undefined, {
-        ...(signal === undefined ? {} : { signal }),
-      })) as CallResult,
+      (await client.callTool(
+        { name, arguments: args },
+        undefined,
+        signal === undefined ? {} : { signal },
+      )) as CallResult,
     instructions: client.getInstructions(),
     revision: undefined,
     close: () => client.close(),
@@ -74,7 +75,7 @@ async function connectNew(
   return {
     listTools: async () => (await client.listTools()).tools.map(({ name }) => name),
     call: async (name, args = {}, { signal } = {}) =>
-      (await client.callTool({ name, arguments: args }, signal === undefined ? {} : { signal })) as CallResult,
+      client.callTool({ name, arguments: args }, signal === undefined ? {} : { signal }),
     instructions: client.getInstructions(),
     revision: client.getNegotiatedProtocolVersion(),
     close: () => client.close(),
@@ -95,8 +96,7 @@ export const LEGS: readonly Leg[] = [
     name: 'SDK v1 over streamable HTTP',
     isHttp: true,
     era: 'legacy',
-    connect: (options) =>
-      connectOld(new OldHttp(new URL(`${options.url}/mcp`), headersOf(options)) as Transport, options),
+    connect: (options) => connectOld(new OldHttp(new URL(`${options.url}/mcp`), headersOf(options)), options),
   },
   {
     name: 'SDK v1 over HTTP+SSE',

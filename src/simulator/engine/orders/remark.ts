@@ -66,4 +66,3 @@ const plainRefusal = (status: number, code: string, message: string): DeskRefusa
 export const noSuchOrder = (): DeskRefusal => plainRefusal(404, 'record_not_found', "Couldn't find Order");
 export const cannotUpdate = (): DeskRefusal =>
   plainRefusal(422, 'cannot_update_order', 'Order can no longer be updated.');
-export const notPermitted = (): DeskRefusal => plainRefusal(403, 'not_permitted', 'User not permitted access');
