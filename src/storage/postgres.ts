@@ -20,7 +20,9 @@ export function openPostgres(url: string, log: Log): Kysely<Schema> {
     query_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'tasty-gateway',
-    types: { getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)) },
+    types: {
+      getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
+    },
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ error }, 'A database connection broke while idle'));

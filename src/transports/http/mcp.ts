@@ -46,9 +46,8 @@ export function registerMcp(app: FastifyInstance, { edge, accessLog, log }: McpP
 
   app.post('/mcp', guarded, async (request, reply) => {
     const message = read(request);
-    const serve = isLegacy(request, message) ? serveLegacyPost : undefined;
     const entry = entryOf(request, reply);
-    return serve === undefined ? modern.serve(entry, message) : serve(edge, entry, message);
+    return isLegacy(request, message) ? serveLegacyPost(edge, entry, message) : modern.serve(entry, message);
   });
   app.get('/mcp', guarded, async (request, reply) => serveLegacyStream(edge, entryOf(request, reply), streams));
   app.delete('/mcp', guarded, async (request, reply) => endLegacySession(edge, entryOf(request, reply)));

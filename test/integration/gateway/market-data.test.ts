@@ -38,13 +38,14 @@ describe('market data', () => {
     const token = gateway.token('demo-cash');
     const started = performance.now();
     const reply = await gateway.call(token, 'get_quotes', {
-      instruments: [{ symbol: 'SPY' }, { symbol: 'DEAD' }, { symbol: 'NOSUCHTHING' }],
+      instruments: [{ symbol: 'SPY' }, { symbol: 'DDCO' }, { symbol: 'ZZZZZ' }],
       timeout: 2,
     });
     expect(performance.now() - started).toBeLessThan(15_000);
-    const [busy, ...others] = rowsOf(reply.data);
+    const [busy, dead, unknown] = rowsOf(reply.data);
     expect(busy?.bid).toBeDefined();
-    expect(others.map((row) => row.error?.code).every((code) => code !== undefined)).toBe(true);
+    expect(dead?.error).toMatchObject({ code: 'quote_unavailable', details: { reason: 'no-data-before-deadline' } });
+    expect(unknown?.error?.code).toBe('not_found');
   });
 });
 
