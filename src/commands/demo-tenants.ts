@@ -1,6 +1,6 @@
 import type { DevIssuer } from '../auth/dev-issuer.ts';
+import type { BrokerGrant } from '../broker/upstream.ts';
 import type { Scope } from '../auth/scopes.ts';
-import type { Simulator } from '../simulator/create-simulator.ts';
 import type { Tenancy } from '../compose/tenancy.ts';
 import { issueDevToken } from '../tenancy/dev-token.ts';
 import type { DemoLogin } from './welcome.ts';
@@ -28,13 +28,16 @@ const DEMOS: readonly Demo[] = [
 /** Kept so that a demo tenant which was removed stays away. */
 const SEEDED = 'demo-tenants';
 
+/** The simulator's login of one of its customers. */
+type GrantFor = (customer: string) => Promise<BrokerGrant>;
+
 /** Sets the demo tenants up the first time that a data folder is used. */
-export async function seedDemoTenants({ storage, registry }: Tenancy, simulator: Simulator): Promise<void> {
+export async function seedDemoTenants({ storage, registry }: Tenancy, grantFor: GrantFor): Promise<void> {
   if ((await storage.documents.get(SEEDED)) !== undefined) return;
   const present = new Set((await registry.list()).map(({ tenant }) => tenant.name));
   for (const { name, customer } of DEMOS) {
     if (present.has(name)) continue;
-    await registry.add({ name, environment: 'paper', grant: simulator.grantFor(customer) });
+    await registry.add({ name, environment: 'paper', grant: await grantFor(customer) });
   }
   await storage.documents.put(SEEDED, 'done');
 }

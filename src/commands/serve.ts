@@ -1,4 +1,5 @@
 import { type GatewayParts, startGateway } from '../compose/gateway.ts';
+import { paperGrant } from '../compose/paper.ts';
 import { demoLogins, seedDemoTenants } from './demo-tenants.ts';
 import type { Running } from './running.ts';
 import { welcome } from './welcome.ts';
@@ -14,7 +15,10 @@ export async function serve(parts: ServeParts): Promise<Running & { readonly url
       parts.log.info({ url }, 'The gateway is ready');
       return gateway;
     }
-    if (paper !== undefined) await seedDemoTenants(tenancy, paper.simulator);
+    // A simulator elsewhere knows the same logins when it shares the key.
+    if (paper !== undefined || parts.config.simulator.grantKey !== undefined) {
+      await seedDemoTenants(tenancy, (customer) => paperGrant(customer, parts));
+    }
     const logins = await demoLogins(tenancy, devIssuer);
     const simulatorUrl = paper === undefined ? {} : { simulatorUrl: paper.hosts.restUrl };
     parts.print(welcome({ url, logins, dataDir: parts.config.dataDir, ...simulatorUrl }));

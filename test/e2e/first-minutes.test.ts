@@ -86,7 +86,7 @@ describe('the first minutes', () => {
     expect(added.stderr).toBe('');
     const token = (await shell('npm run -s gateway -- token --tenant kept --scope "read trade"')).stdout;
     expect(token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/u);
-    expect(await interrupt(first)).toBeLessThan(2500);
+    expect(await interrupt(first)).toBeLessThan(2000);
 
     const again = await start();
     const line = lineOf(again.printed, 'curl ').replace(/Bearer [\w.-]+/u, `Bearer ${token.trim()}`);

@@ -75,7 +75,7 @@ export async function startTestGateway(variables: Record<string, string> = {}): 
   const gateway = await startGateway({ config, clock: systemClock, ids: systemIds, log, metrics: createMetrics() });
   const { paper, devIssuer, url, tenancy } = gateway;
   if (paper === undefined || devIssuer === undefined) throw new Error('The test gateway runs in local mode');
-  await seedDemoTenants(tenancy, paper.simulator);
+  await seedDemoTenants(tenancy, async (customer) => paper.simulator.grantFor(customer));
   const subjects = new Map<string, string>();
   for (const { tenant } of await tenancy.registry.list()) {
     await issueDevToken({ registry: tenancy.registry, devIssuer }, { tenant: tenant.name, scopes: ['read'] });

@@ -3,7 +3,7 @@ import { createFailurePause } from './failure-pause.ts';
 import type { Http } from './http.ts';
 import { requestToken } from './token-request.ts';
 import type { TokenAnswer } from './token-request.ts';
-import { untilAborted } from './until-aborted.ts';
+import { abortable } from '../../core/abortable.ts';
 import type { CallOptions } from '../broker.ts';
 import type { BrokerGrant, Upstream } from '../upstream.ts';
 import { asGatewayError, GatewayError } from '../../core/errors.ts';
@@ -106,7 +106,7 @@ export function createAccessTokens(upstream: Upstream, http: Http): AccessTokens
   return {
     async current(options) {
       if (held !== undefined && clock.monotonicMs() < held.renewAtMs) return held.token;
-      return (await untilAborted(share('token', renewed), options.signal)).token;
+      return (await abortable(share('token', renewed), options.signal)).token;
     },
     worked(token) {
       if (held?.token === token) refusedAtMs = undefined;

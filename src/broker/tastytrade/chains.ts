@@ -1,7 +1,7 @@
 import { route } from './route.ts';
 import type { Session } from './session.ts';
 import { sharedLoad } from './shared-load.ts';
-import { neverAborted } from './until-aborted.ts';
+import { neverAborted } from './abort-error.ts';
 import { wireEquityChain, wireFutureChain } from './wire/chain.ts';
 import { envelope } from './wire/envelope.ts';
 import type { CallOptions } from '../broker.ts';

@@ -9,7 +9,7 @@ import {
   MAX_ATTEMPTS,
   retryAfterMs,
 } from './retry.ts';
-import { abortError } from './until-aborted.ts';
+import { abortError } from './abort-error.ts';
 import type { CallOptions } from '../broker.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { IdSource } from '../../core/ids.ts';

@@ -3,7 +3,7 @@ import { faultError } from './broker-error.ts';
 import type { Call, Reply } from './call.ts';
 import type { Http } from './http.ts';
 import { TransportFault } from './transport-fault.ts';
-import { abortError } from './until-aborted.ts';
+import { abortError } from './abort-error.ts';
 import type { CallOptions } from '../broker.ts';
 import type { Throttle } from '../upstream.ts';
 import { asGatewayError } from '../../core/errors.ts';

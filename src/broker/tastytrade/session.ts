@@ -9,7 +9,7 @@ import { readReply } from './read-reply.ts';
 import { createReadWithRetries } from './read-with-retries.ts';
 import { createSendOrder } from './send-order.ts';
 import type { SendOrder } from './send-order.ts';
-import { abortError } from './until-aborted.ts';
+import { abortError } from './abort-error.ts';
 import type { CallOptions } from '../broker.ts';
 import type { Upstream } from '../upstream.ts';
 import { GatewayError } from '../../core/errors.ts';

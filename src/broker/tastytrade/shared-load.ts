@@ -1,4 +1,4 @@
-import { untilAborted } from './until-aborted.ts';
+import { abortable } from '../../core/abortable.ts';
 import type { CallOptions } from '../broker.ts';
 import type { SharedReference } from '../upstream.ts';
 import { GatewayError } from '../../core/errors.ts';
@@ -32,7 +32,7 @@ export async function sharedLoad<Value>(load: SharedLoad<Value>, options: CallOp
       return load.begin();
     };
     try {
-      return await untilAborted(isOurs ? begin() : load.shared.through(load.key, begin), options.signal);
+      return await abortable(isOurs ? begin() : load.shared.through(load.key, begin), options.signal);
     } catch (error) {
       if (isOurs || options.signal.aborted || !isOfOneTenant(error)) throw error;
     }

@@ -3,7 +3,7 @@ import { isSuccess } from './call.ts';
 import type { Reply } from './call.ts';
 import type { Http } from './http.ts';
 import { readReply } from './read-reply.ts';
-import { neverAborted } from './until-aborted.ts';
+import { neverAborted } from './abort-error.ts';
 import { wireAccessToken } from './wire/access-token.ts';
 import type { BrokerGrant } from '../upstream.ts';
 import { GatewayError } from '../../core/errors.ts';
