@@ -5,6 +5,7 @@ import { createRedisStore } from '../cache/redis-store.ts';
 import { createReferenceCache } from '../cache/reference-cache.ts';
 import { brokerMaker } from './broker.ts';
 import type { Basics } from './tenancy.ts';
+import type { Clock } from '../core/clock.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import { createMemoryCounter } from '../limits/memory-counter.ts';
 import { createRedisCounter } from '../limits/redis-counter.ts';
@@ -48,6 +49,22 @@ function auditToLog({ log }: Basics): ToolAudit {
   };
 }
 
+/** Knows the calls that still run, so that a sent order is not cut off from its answer because its client has gone. */
+function trackCalls(runTool: RunTool, clock: Clock) {
+  const running = new Set<Promise<unknown>>();
+  return {
+    runTool: ((tool, call) => {
+      const outcome = runTool(tool, call);
+      running.add(outcome);
+      void outcome.finally(() => running.delete(outcome));
+      return outcome;
+    }) satisfies RunTool,
+    async settle(graceMs: number): Promise<void> {
+      if (running.size > 0) await Promise.race([Promise.allSettled(running), clock.sleep(graceMs)]);
+    },
+  };
+}
+
 export function composeCalls(parts: CallsParts): Calls {
   const { config, clock, ids, log, metrics, hosts, loadGrant } = parts;
   const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log);
@@ -82,12 +99,14 @@ export function composeCalls(parts: CallsParts): Calls {
     audit: auditToLog(parts),
     metrics: metrics.edge.toolCall,
   });
+  const underWay = trackCalls(runTool, clock);
   return {
     tools: createRegistry([tastytradePack]),
-    runTool,
+    runTool: underWay.runTool,
     pool,
     ...(redis === undefined ? {} : { redis }),
     async close() {
+      await underWay.settle(config.shutdownGraceMs);
       await pool.close();
       await redis?.close();
     },

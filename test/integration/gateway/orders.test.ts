@@ -144,3 +144,24 @@ describe('orders through the whole gateway', () => {
     expect(Math.abs(price(ten) - price(single))).toBeLessThan(Math.abs(price(single)) * 0.5);
   });
 });
+
+describe('closing the gateway', () => {
+  it('waits for an order that was sent, though its client has gone', async () => {
+    const own = await startTestGateway({ SHUTDOWN_GRACE_MS: '5000' });
+    const { control } = own.simulator;
+    await own.call(own.token('demo-cash'), 'get_balances');
+    control.addFault({ method: 'POST', route: '/accounts/*/orders', times: 1, fault: { kind: 'latency', ms: 700 } });
+    const leaving = new AbortController();
+    const message = { id: 1, method: 'tools/call', params: { name: 'place_order', arguments: BUY } };
+    const call = own.post(own.token('demo-cash'), message, leaving.signal).catch(() => undefined);
+    await expect
+      .poll(() => Object.keys(control.counters().requests).some((route) => /^POST .*orders$/u.test(route)))
+      .toBe(true);
+    leaving.abort();
+    await call;
+    await own.close();
+    expect(Object.values(control.counters().orders)).toEqual([1]);
+    const answered = own.logLines.filter((line) => line.includes('"event":"answered"') && line.includes('place_order'));
+    expect(answered.join()).toContain('"end":"ok"');
+  });
+});
