@@ -62,7 +62,7 @@ beforeAll(async () => {
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 describe('the first minutes', () => {
-  it('npm start prints lines that work, ends on Ctrl-C, and keeps its data', async () => {
+  it('npm start prints lines that work where PORT says (B14), ends on Ctrl-C, and keeps its data', async () => {
     const first = await start();
     expect(first.printed).toContain(`http://127.0.0.1:${port}/mcp`);
     expect(first.printed).toContain('SIMULATED');

@@ -11,7 +11,7 @@ type Row = { symbol: string; bid?: string; ask?: string; error?: { code: string;
 const rowsOf = (data: Record<string, unknown>): Row[] => data['quotes'] as Row[];
 
 describe('market data', () => {
-  it('100 concurrent get_quotes of one tenant open one DXLink socket and refresh one token', async () => {
+  it('B12: 100 concurrent get_quotes of one tenant open one DXLink socket and refresh one token', async () => {
     const token = gateway.token('demo');
     const symbols = ['SPY', 'QQQ', 'AAPL', 'MSFT', '/ES', 'BTC/USD'];
     const calls = Array.from({ length: 100 }, (_, n) =>
@@ -22,6 +22,17 @@ describe('market data', () => {
     expect(rows).toHaveLength(100);
     expect(rows.filter((row) => row.bid === undefined || row.ask === undefined)).toEqual([]);
     expect(countsOf(gateway)).toEqual({ grants: 1, sockets: 1 });
+  });
+
+  it('B10: an option chain is fetched once for all tenants, by a key that names neither', async () => {
+    const [demo, cash] = [gateway.token('demo'), gateway.token('demo-cash')];
+    const ask = (token: string) => gateway.call(token, 'get_option_chain', { symbol: 'QQQ' });
+    const replies = await Promise.all(Array.from({ length: 20 }, (_, n) => ask(n % 2 === 0 ? demo : cash)));
+    replies.push(await ask(cash));
+    expect(replies.filter((reply) => reply.isError).map((reply) => reply.text)).toEqual([]);
+    const { requests } = gateway.simulator.control.counters();
+    const fetches = Object.entries(requests).filter(([route]) => route.startsWith('GET /option-chains/'));
+    expect(fetches.map(([, count]) => count)).toEqual([1]);
   });
 
   it('a warm symbol is answered from memory', async () => {

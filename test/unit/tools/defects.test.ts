@@ -8,8 +8,9 @@ import { ACCOUNT, createBench, registry } from '../../support/fake-broker-bench.
 import { NICKEL_DIME, chainOf, expiration, instrument, option } from '../../support/fake-broker-market.ts';
 
 /**
- * The defects of the original server, by the numbers of the survey that found them. Not here: B8, B14 and B16 (the scheduled
- * agent, the HTTP flags and the chat are other programs), B10 (the chain cache) and B12 (the socket pool) below the port.
+ * The defects of the original server, by the numbers of the survey that found them. Elsewhere: B10 (the chain cache) and B12
+ * (the socket pool) in test/integration/gateway/market-data, B14 (host and port) in test/e2e/first-minutes. B8 and B16 are
+ * defects of a scheduled agent and a chat program, which this gateway does not have.
  */
 
 const leg = (strike: number, action: string, quantity: number) => ({
