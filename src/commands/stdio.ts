@@ -46,7 +46,9 @@ export async function runStdio(parts: StdioParts): Promise<Running> {
   const { documents } = tenancy.storage;
   const record = personOf(parts);
   const needsPaper = record.tenant.environment === 'paper' && config.hosts.paper === undefined;
-  const paper = needsPaper ? await openEmbeddedPaper({ config, documents, clock, ids, log }) : undefined;
+  const paper = needsPaper
+    ? await openEmbeddedPaper({ owner: 'stdio', config, documents, clock, ids, log })
+    : undefined;
   const loadGrant = async (): Promise<BrokerGrant> => config.person ?? (await paperGrant(PAPER_CUSTOMER, parts));
   const hosts = paper === undefined ? config.hosts : { ...config.hosts, paper: paper.hosts };
   const calls = composeCalls({ ...parts, hosts, loadGrant });

@@ -54,7 +54,7 @@ async function openPaper(
   tenancy: Tenancy,
 ): Promise<EmbeddedPaper | undefined> {
   if (config.hosts.paper !== undefined || config.identity.kind !== 'development') return undefined;
-  return openEmbeddedPaper({ config, documents: tenancy.storage.documents, clock, ids, log });
+  return openEmbeddedPaper({ owner: 'gateway', config, documents: tenancy.storage.documents, clock, ids, log });
 }
 
 async function start(parts: GatewayParts, keep: <Part extends Closable>(part: Part) => Part) {

@@ -11,6 +11,8 @@ import type { DocumentStore } from '../storage/stores/document-store.ts';
 
 const SAVE_EVERY_MS = 10_000;
 const SNAPSHOT = 'simulator-snapshot';
+/** Programs that share a data folder each have paper accounts of their own: one must not save over another's. */
+type PaperOwner = 'gateway' | 'stdio';
 
 /** The paper broker inside this process. */
 export type EmbeddedPaper = {
@@ -21,6 +23,7 @@ export type EmbeddedPaper = {
 };
 
 export type PaperDeps = {
+  readonly owner: PaperOwner;
   readonly config: Config;
   readonly documents: DocumentStore;
   readonly clock: Clock;
@@ -43,8 +46,8 @@ export async function paperGrant(customer: string, deps: KeyDeps): Promise<Broke
 
 type Snapshot = ReturnType<Simulator['snapshot']>;
 
-async function readSnapshot({ documents, log }: PaperDeps): Promise<Snapshot | undefined> {
-  const text = await documents.get(SNAPSHOT);
+async function readSnapshot({ owner, documents, log }: PaperDeps): Promise<Snapshot | undefined> {
+  const text = await documents.get(`${SNAPSHOT}-${owner}`);
   if (text === undefined) return undefined;
   try {
     return JSON.parse(text) as Snapshot;
@@ -56,7 +59,7 @@ async function readSnapshot({ documents, log }: PaperDeps): Promise<Snapshot | u
 
 /** Starts the simulator on a free loopback port, where it was left, and keeps saving it. */
 export async function openEmbeddedPaper(deps: PaperDeps): Promise<EmbeddedPaper> {
-  const { config, documents, clock, ids, log } = deps;
+  const { owner, config, documents, clock, ids, log } = deps;
   const snapshot = await readSnapshot(deps);
   const simulator = await createSimulator({
     seed: config.simulator.seed,
@@ -73,7 +76,7 @@ export async function openEmbeddedPaper(deps: PaperDeps): Promise<EmbeddedPaper>
   const save = async (): Promise<void> => {
     const text = JSON.stringify(simulator.snapshot());
     if (text === saved) return;
-    await documents.put(SNAPSHOT, text);
+    await documents.put(`${SNAPSHOT}-${owner}`, text);
     saved = text;
   };
   const saving = clock.every(SAVE_EVERY_MS, () => {
