@@ -106,7 +106,8 @@ export function composeCalls(parts: CallsParts): Calls {
     pool,
     ...(redis === undefined ? {} : { redis }),
     async close() {
-      await underWay.settle(config.shutdownGraceMs);
+      // The other half is for what closes after it.
+      await underWay.settle(config.shutdownGraceMs / 2);
       await pool.close();
       await redis?.close();
     },
