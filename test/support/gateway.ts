@@ -48,6 +48,7 @@ type RpcAnswer = {
     readonly isError?: boolean;
     readonly content?: readonly { readonly text?: string }[];
     readonly structuredContent?: Record<string, unknown>;
+    readonly tools?: readonly { readonly name: string; readonly inputSchema: unknown }[];
     readonly _meta?: Record<string, unknown>;
   };
   readonly error?: Record<string, unknown>;
