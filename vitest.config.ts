@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const UNIT = ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'];
+const UNIT = ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/simulation/**/*.test.ts'];
 const WITH_SERVERS = [
   'test/integration/**/*.test.ts',
   'test/conformance/**/*.test.ts',

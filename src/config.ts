@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { ENVIRONMENTS, type Environment } from './broker/broker.ts';
 import type { BrokerHosts } from './broker/upstream.ts';
 import { GatewayError } from './core/errors.ts';
+import { editPlan } from './tenancy/plan-edits.ts';
+import { readPlanJson } from './tenancy/plan-json.ts';
+import type { PlanChanges } from './tenancy/plan.ts';
 
 /** How callers prove who they are: tokens of the operator's identity provider, or of the built-in development issuer. */
 export type IdentityConfig =
@@ -45,6 +48,8 @@ export type Config = {
   readonly shutdownGraceMs: number;
   readonly person?: PersonConfig;
   readonly accountId?: string;
+  /** The rules for what stdio's person may send, where they differ from the defaults of their environment. */
+  readonly personPlan?: PlanChanges;
   readonly simulator: SimulatorConfig;
 };
 
@@ -101,6 +106,7 @@ const environment = z.object({
   TASTYTRADE_REFRESH_TOKEN: z.string().min(1).optional(),
   TASTYTRADE_ACCOUNT_ID: z.string().min(1).optional(),
   TASTYTRADE_ENVIRONMENT: z.enum(ENVIRONMENTS).default('live'),
+  TASTYTRADE_PLAN: z.string().optional(),
   SIMULATOR_SEED: z.string().min(1).default('tasty'),
   SIMULATOR_HOST: z.string().min(1).default('127.0.0.1'),
   SIMULATOR_PORT: port.default(8100),
@@ -140,6 +146,24 @@ function person(env: Environ, faults: string[]): PersonConfig | undefined {
   return { clientSecret, refreshToken, environment: env.TASTYTRADE_ENVIRONMENT };
 }
 
+/** Where stdio's orders go: to paper, as long as there is no login. */
+export const personEnvironment = ({ person }: Pick<Config, 'person'>): Environment => person?.environment ?? 'paper';
+
+function personPlan(text: string | undefined, where: Environment, faults: string[]): PlanChanges | undefined {
+  if (text === undefined) return undefined;
+  const read = readPlanJson(parsedJson(text));
+  faults.push(...read.faults.map(({ problem }) => `TASTYTRADE_PLAN: ${problem}`));
+  return read.faults.length > 0 ? undefined : editPlan(where, {}, read.edits);
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function paperHosts(env: Environ): BrokerHosts | undefined {
   if (env.TASTYTRADE_PAPER_URL === undefined) return undefined;
   const streamerUrl = env.TASTYTRADE_PAPER_STREAMER_URL ?? env.TASTYTRADE_PAPER_URL.replace(/^http/u, 'ws');
@@ -148,6 +172,7 @@ function paperHosts(env: Environ): BrokerHosts | undefined {
 
 function build(env: Environ, faults: string[]): Config {
   const who = identity(env, faults);
+  const login = given('person', person(env, faults));
   return {
     host: env.HOST,
     port: env.PORT,
@@ -173,8 +198,9 @@ function build(env: Environ, faults: string[]): Config {
       maxWaitMs: env.LIMIT_MAX_WAIT_MS,
     },
     shutdownGraceMs: env.SHUTDOWN_GRACE_MS,
-    ...given('person', person(env, faults)),
+    ...login,
     ...given('accountId', env.TASTYTRADE_ACCOUNT_ID),
+    ...given('personPlan', personPlan(env.TASTYTRADE_PLAN, personEnvironment(login), faults)),
     simulator: {
       seed: env.SIMULATOR_SEED,
       host: env.SIMULATOR_HOST,

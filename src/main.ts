@@ -1,9 +1,12 @@
 import closeWithGrace from 'close-with-grace';
 import { Command } from 'commander';
+import { addAuditCommand } from './commands/audit.ts';
+import { addPlanCommand } from './commands/plan.ts';
 import type { Running } from './commands/running.ts';
 import { serve } from './commands/serve.ts';
 import { runSimulator } from './commands/simulator.ts';
 import { runStdio } from './commands/stdio.ts';
+import { addSwitchCommand } from './commands/switch.ts';
 import { addTenantCommand } from './commands/tenant.ts';
 import { addTokenCommand } from './commands/token.ts';
 import { type Config, readConfig } from './config.ts';
@@ -76,5 +79,8 @@ program.command('simulator').description('run the paper broker as a process of i
 const io = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
 addTokenCommand(program, { io, basics: () => basics('warn') });
 addTenantCommand(program, { io, basics: () => basics('warn') });
+addPlanCommand(program, { io, basics: () => basics('warn') });
+addSwitchCommand(program, { io, basics: () => basics('warn') });
+addAuditCommand(program, { io, basics: () => basics('warn') });
 
 await program.parseAsync().catch(fail);

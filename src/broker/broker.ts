@@ -1,9 +1,10 @@
 import type { EpochMs } from '../core/clock.ts';
+import type { Decimal } from '../core/decimal.ts';
 import type { ToldError } from '../core/errors.ts';
 import type { Account, Balances, NetLiqPoint, Position, TimeBack, Transaction } from './model/account.ts';
 import type { OptionChain } from './model/chain.ts';
 import type { Instrument, InstrumentSpec } from './model/instrument.ts';
-import type { OrderRequest, PlacedOrder, Preview, ReplaceRequest, SendOutcome } from './model/order.ts';
+import type { ComplexRequest, OrderRequest, PlacedOrder, Preview, ReplaceRequest, SendOutcome } from './model/order.ts';
 import type { EventOf, MarketEventKind } from './model/quote.ts';
 import type {
   Market,
@@ -21,6 +22,13 @@ export type Environment = (typeof ENVIRONMENTS)[number];
 
 /** Every operation ends when the signal is aborted, except an order that has already been sent. */
 export type CallOptions = { readonly signal: AbortSignal };
+
+/**
+ * For what moves an order. `begin` is called once, last of all before the first byte may leave. It may refuse by throwing a
+ * GatewayError, which the operation then throws: nothing was sent. Its answer is the monotonic time, in milliseconds,
+ * after which nothing may begin to leave any more.
+ */
+export type SendOptions = CallOptions & { readonly begin: () => Promise<number> };
 
 /**
  * The broker, already bound to one tenant's login: whoever holds it can reach that login and nothing else.
@@ -46,6 +54,11 @@ export type AccountOperations = {
   /** With marks. Empty when there are none: a failure throws. */
   positions(account: AccountNumber, options: CallOptions): Promise<readonly Position[]>;
   netLiqHistory(account: AccountNumber, timeBack: TimeBack, options: CallOptions): Promise<readonly NetLiqPoint[]>;
+  /**
+   * What today's closing trades brought, signed (a loss is negative), over all positions, closed ones included. Throws
+   * `broker_not_understood` when one of them does not tell.
+   */
+  realizedToday(account: AccountNumber, options: CallOptions): Promise<Decimal>;
 };
 
 /** `limit` bounds the rows, not the pages; `truncated` says that the broker holds more than were read. */
@@ -148,10 +161,14 @@ export type OrderOperations = {
     order: ReplaceRequest,
     options: CallOptions,
   ): Promise<Preview>;
-  /** Sends once, whatever happens. Never throws after the first byte may have left. */
-  place(account: AccountNumber, order: OrderRequest, options: CallOptions): Promise<SendOutcome>;
-  replace(account: AccountNumber, orderId: string, order: ReplaceRequest, options: CallOptions): Promise<SendOutcome>;
-  cancel(account: AccountNumber, orderId: string, options: CallOptions): Promise<SendOutcome>;
+  previewComplex(account: AccountNumber, order: ComplexRequest, options: CallOptions): Promise<Preview>;
+  /** Sends once, whatever happens. Never throws after the first byte may have left. So do the four below. */
+  place(account: AccountNumber, order: OrderRequest, options: SendOptions): Promise<SendOutcome>;
+  replace(account: AccountNumber, orderId: string, order: ReplaceRequest, options: SendOptions): Promise<SendOutcome>;
+  cancel(account: AccountNumber, orderId: string, options: SendOptions): Promise<SendOutcome>;
+  placeComplex(account: AccountNumber, order: ComplexRequest, options: SendOptions): Promise<SendOutcome>;
+  /** Cancels every part that is not over. `order` of the outcome is one of its parts. */
+  cancelComplex(account: AccountNumber, complexOrderId: string, options: SendOptions): Promise<SendOutcome>;
 };
 
 export type ReferenceOperations = {

@@ -17,10 +17,12 @@ export function shareAccountReads(broker: Broker): Broker {
         reads.startAfresh();
       }
     };
-  const writes: Pick<OrderOperations, 'place' | 'replace' | 'cancel'> = {
+  const writes: Pick<OrderOperations, 'place' | 'replace' | 'cancel' | 'placeComplex' | 'cancelComplex'> = {
     place: fresh((...args) => orders.place(...args)),
     replace: fresh((...args) => orders.replace(...args)),
     cancel: fresh((...args) => orders.cancel(...args)),
+    placeComplex: fresh((...args) => orders.placeComplex(...args)),
+    cancelComplex: fresh((...args) => orders.cancelComplex(...args)),
   };
   return {
     ...broker,
@@ -31,6 +33,8 @@ export function shareAccountReads(broker: Broker): Broker {
         reads.share(`balances ${account}`, (call) => accounts.balances(account, call), options),
       positions: (account, options) =>
         reads.share(`positions ${account}`, (call) => accounts.positions(account, call), options),
+      realizedToday: (account, options) =>
+        reads.share(`realized ${account}`, (call) => accounts.realizedToday(account, call), options),
     },
     orders: { ...orders, ...writes },
   };

@@ -4,11 +4,14 @@ import { accountNumber } from '../broker/model/symbol.ts';
 import type { BrokerGrant } from '../broker/upstream.ts';
 import { composeCalls } from '../compose/calls.ts';
 import { composeOffer } from '../compose/offer.ts';
+import { openOrderDesk } from '../compose/order-desk.ts';
 import { openEmbeddedPaper, paperGrant } from '../compose/paper.ts';
 import { type Basics, openTenancy } from '../compose/tenancy.ts';
+import { personEnvironment } from '../config.ts';
 import { epochMs } from '../core/clock.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { createOpenContext } from '../tenancy/create-open-context.ts';
+import { planOf } from '../tenancy/plan.ts';
 import type { Tenant, TenantId, TenantRecord } from '../tenancy/tenant.ts';
 import { serveStdio } from '../transports/stdio.ts';
 import type { Running } from './running.ts';
@@ -27,11 +30,13 @@ const NEVER = epochMs(Number.MAX_SAFE_INTEGER);
 
 function personOf({ config, clock }: Basics): TenantRecord {
   const now = clock.now();
+  const environment = personEnvironment(config);
   const tenant: Tenant = {
     id: 'person' as TenantId,
     name: 'person',
-    environment: config.person?.environment ?? 'paper',
+    environment,
     status: 'enabled',
+    plan: planOf(environment, config.personPlan ?? {}),
     createdAt: now,
     updatedAt: now,
     ...(config.accountId === undefined ? {} : { account: accountNumber(config.accountId) }),
@@ -51,11 +56,14 @@ export async function runStdio(parts: StdioParts): Promise<Running> {
     : undefined;
   const loadGrant = async (): Promise<BrokerGrant> => config.person ?? (await paperGrant(PAPER_CUSTOMER, parts));
   const hosts = paper === undefined ? config.hosts : { ...config.hosts, paper: paper.hosts };
-  const calls = composeCalls({ ...parts, hosts, loadGrant });
+  const { audit, ledger } = tenancy.storage;
+  const calls = composeCalls({ ...parts, hosts, audit, loadGrant });
+  const findTenant = async (id: TenantId) => (id === record.tenant.id ? record : undefined);
+  const desk = openOrderDesk({ ...parts, servesOperators: false, tenancy, calls, findTenant });
   const server = serveStdio({
     offer: composeOffer({ ...parts, tenancy, calls }),
     caller: { issuer: 'stdio', subject: 'person', scopes: new Set(SCOPES), expiresAt: NEVER },
-    openContext: createOpenContext({ lookup: async () => record, pool: calls.pool, clock, ids }),
+    openContext: createOpenContext({ lookup: async () => record, pool: calls.pool, ledger, clock, ids }),
     input,
     output,
     ids,
@@ -64,7 +72,7 @@ export async function runStdio(parts: StdioParts): Promise<Running> {
   });
   return {
     async close() {
-      for (const part of [server, calls, paper, tenancy]) await part?.close();
+      for (const part of [server, desk, calls, paper, tenancy]) await part?.close();
     },
   };
 }

@@ -1,4 +1,6 @@
 import { toIso } from '../core/clock.ts';
+import { planSteps } from '../tenancy/plan-edits.ts';
+import { planOf } from '../tenancy/plan.ts';
 import type { TenantDetails } from '../tenancy/registry.ts';
 import { table } from './table.ts';
 
@@ -6,6 +8,12 @@ const day = (iso: string): string => iso.slice(0, 10);
 
 function connection({ credentialsVersion }: TenantDetails): string {
   return credentialsVersion === 0 ? 'none' : `version ${credentialsVersion}`;
+}
+
+function ownRules({ name, environment, plan }: TenantDetails['tenant']): string {
+  const own = planSteps(planOf(environment, {}), plan).length;
+  if (own === 0) return `the defaults of ${environment}`;
+  return `${own} ${own === 1 ? 'rule differs' : 'rules differ'} from the defaults of ${environment}: plan show ${name}`;
 }
 
 /** All tenants, one line each. */
@@ -29,6 +37,7 @@ export function tenantSheet(details: TenantDetails): string {
     ['status', status],
     ['account', account ?? 'all of its login'],
     ['credentials', connection(details)],
+    ['plan', ownRules(details.tenant)],
     ['added', toIso(createdAt)],
     ['changed', toIso(updatedAt)],
     ...details.bindings.map(({ issuer, subject }) => ['caller', `${subject} of ${issuer}`]),

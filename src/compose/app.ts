@@ -1,3 +1,4 @@
+import { createAdminDesk } from './admin-desk.ts';
 import type { Calls } from './calls.ts';
 import type { Identity } from './identity.ts';
 import { composeOffer } from './offer.ts';
@@ -51,8 +52,9 @@ export async function composeApp(needs: AppNeeds): Promise<Awaited<ReturnType<ty
   const app = await buildApp({
     config: appConfig(needs),
     connectAuth: (instance) => registerAuth(instance, identity.auth),
-    openContext: createOpenContext({ lookup, pool, clock, ids }),
+    openContext: createOpenContext({ lookup, pool, ledger: tenancy.storage.ledger, clock, ids }),
     offer: composeOffer(needs),
+    admin: createAdminDesk({ registry: tenancy.registry, storage: tenancy.storage, clock, ids }),
     sessions,
     bus: createMemoryMessageBus(),
     health: {

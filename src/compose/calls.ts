@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Environment } from '../broker/broker.ts';
 import type { BrokerGrant, BrokerHosts } from '../broker/upstream.ts';
 import { createRedisStore } from '../cache/redis-store.ts';
 import { createReferenceCache } from '../cache/reference-cache.ts';
+import { auditCalls } from './audit-calls.ts';
 import { brokerMaker } from './broker.ts';
 import type { Basics } from './tenancy.ts';
 import type { Clock } from '../core/clock.ts';
@@ -11,13 +11,13 @@ import { createMemoryCounter } from '../limits/memory-counter.ts';
 import { createRedisCounter } from '../limits/redis-counter.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { type RedisConnection, connectRedis } from '../redis/connect.ts';
+import type { AuditStore } from '../storage/stores/audit-store.ts';
 import { type BrokerPool, createBrokerPool } from '../tenancy/broker-pool.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
 import type { RunTool } from '../tools/define-tool.ts';
 import { type Registry, createRegistry } from '../tools/registry.ts';
 import { createRunTool } from '../tools/run-tool.ts';
 import { tastytradePack } from '../tools/tastytrade-pack.ts';
-import type { ToolAudit } from '../tools/tool-ports.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_CHAINS = 400;
@@ -36,18 +36,10 @@ export type Calls = {
 
 export type CallsParts = Basics & {
   readonly metrics: Metrics;
+  readonly audit: AuditStore;
   readonly hosts: Readonly<Partial<Record<Environment, BrokerHosts>>>;
   readonly loadGrant: (tenant: Tenant) => Promise<BrokerGrant>;
 };
-
-/** Who asked what, and how it ended, as lines of log. Arguments leave a digest, answers nothing. */
-function auditToLog({ log }: Basics): ToolAudit {
-  return async ({ args, answer: _answer, ...entry }) => {
-    const digest =
-      args === undefined ? {} : { argsSha256: createHash('sha256').update(JSON.stringify(args)).digest('hex') };
-    log.info({ audit: { ...entry, ...digest } }, 'Tool call');
-  };
-}
 
 /** Knows the calls that still run, so that a sent order is not cut off from its answer because its client has gone. */
 function trackCalls(runTool: RunTool, clock: Clock) {
@@ -66,7 +58,7 @@ function trackCalls(runTool: RunTool, clock: Clock) {
 }
 
 export function composeCalls(parts: CallsParts): Calls {
-  const { config, clock, ids, log, metrics, hosts, loadGrant } = parts;
+  const { config, clock, ids, log, metrics, audit, hosts, loadGrant } = parts;
   const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log);
   const counter = redis === undefined ? createMemoryCounter() : createRedisCounter(redis);
   const limiter = createLimiter({ counter, clock, observer: metrics.limiter });
@@ -96,7 +88,7 @@ export function composeCalls(parts: CallsParts): Calls {
         signal: context.signal,
         maxWaitMs: CALL_WAIT_MS,
       }),
-    audit: auditToLog(parts),
+    audit: auditCalls(audit, log),
     metrics: metrics.edge.toolCall,
   });
   const underWay = trackCalls(runTool, clock);

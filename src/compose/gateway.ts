@@ -4,10 +4,12 @@ import type { DevIssuer } from '../auth/dev-issuer.ts';
 import { composeApp } from './app.ts';
 import { composeCalls } from './calls.ts';
 import { openIdentity } from './identity.ts';
+import { openOrderDesk } from './order-desk.ts';
 import { type EmbeddedPaper, openEmbeddedPaper } from './paper.ts';
 import { type Basics, type Tenancy, openTenancy } from './tenancy.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Tenant } from '../tenancy/tenant.ts';
 
 /** A gateway that serves, until it is closed. */
 export type Gateway = {
@@ -64,7 +66,10 @@ async function start(parts: GatewayParts, keep: <Part extends Closable>(part: Pa
   const paper = await openPaper(parts, tenancy);
   if (paper !== undefined) keep(paper);
   const hosts = paper === undefined ? config.hosts : { ...config.hosts, paper: paper.hosts };
-  const calls = keep(composeCalls({ ...parts, hosts, loadGrant: (tenant) => tenancy.vault.openCredentials(tenant) }));
+  const { storage, vault, registry } = tenancy;
+  const loadGrant = (tenant: Tenant) => vault.openCredentials(tenant);
+  const calls = keep(composeCalls({ ...parts, hosts, audit: storage.audit, loadGrant }));
+  keep(openOrderDesk({ ...parts, servesOperators: true, tenancy, calls, findTenant: (id) => registry.findById(id) }));
   const port = config.port === 0 ? await freePort(config.host) : config.port;
   const where = `${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   const url = `http://${where}`;

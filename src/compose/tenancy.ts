@@ -1,10 +1,10 @@
-import { createHmac } from 'node:crypto';
 import type { Config } from '../config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import { type Storage, openStorage } from '../storage/storage.ts';
 import { type Registry, createRegistry } from '../tenancy/registry.ts';
+import { deriveKey } from '../tenancy/vault/derive-key.ts';
 import { openVaultKey } from '../tenancy/vault/vault-key.ts';
 import { type Vault, createVault } from '../tenancy/vault/vault.ts';
 
@@ -24,13 +24,19 @@ export type Tenancy = {
 export async function openTenancy({ config, clock, ids, log }: Basics): Promise<Tenancy> {
   const { dataDir, databaseUrl, vaultKey } = config;
   const key = await openVaultKey({ dataDir, ids, ...(vaultKey === undefined ? {} : { vaultKey }) });
-  const storage = await openStorage({ dataDir, clock, log, ...(databaseUrl === undefined ? {} : { databaseUrl }) });
+  const storage = await openStorage({
+    dataDir,
+    auditKey: deriveKey(key, 'audit chain'),
+    clock,
+    log,
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+  });
   const vault = createVault({ key, credentials: storage.credentials, clock, ids });
   return {
     storage,
     vault,
     registry: createRegistry({ storage, vault, clock, ids }),
-    deriveKey: (purpose) => createHmac('sha256', key.bytes).update(`tasty-gateway ${purpose}`).digest(),
+    deriveKey: (purpose) => deriveKey(key, purpose),
     close: () => storage.close(),
   };
 }

@@ -34,11 +34,20 @@ export const ERRORS = {
   broker_timeout: { status: 504, retry: 'later', level: 'warn' },
   broker_not_understood: { status: 502, retry: 'later', level: 'error' },
   quote_unavailable: { status: 409, retry: 'later', level: 'info' },
+  // What a tenant's rules did: nothing was sent.
+  limit_exceeded: { status: 403, retry: 'after-change', level: 'info' },
+  limit_unreadable: { status: 503, retry: 'later', level: 'warn' },
+  trading_stopped: { status: 403, retry: 'no', level: 'warn' },
+  confirmation_needed: { status: 409, retry: 'after-change', level: 'info' },
+  confirmation_invalid: { status: 409, retry: 'after-change', level: 'info' },
+  confirmation_declined: { status: 409, retry: 'no', level: 'info' },
+  client_order_id_taken: { status: 409, retry: 'after-change', level: 'info' },
   // Orders. An unknown outcome is told as a result; this is for when even that cannot be recorded.
   order_outcome_unknown: { status: 504, retry: 'check-first', level: 'error' },
   // What the gateway did.
   storage_unavailable: { status: 503, retry: 'later', level: 'error' },
   config_invalid: { status: 500, retry: 'no', level: 'error' },
+  audit_broken: { status: 500, retry: 'no', level: 'error' },
   internal: { status: 500, retry: 'later', level: 'error' },
 } as const satisfies Record<string, ErrorRow>;
 

@@ -17,10 +17,18 @@ function fields(at: EpochMs): Record<string, string> {
   return Object.fromEntries(parts.formatToParts(new Date(at)).map(({ type, value }) => [type, value]));
 }
 
+const HOUR_MS = 3_600_000;
+let latest: { readonly hour: number; readonly date: string } | undefined;
+
 /** The calendar day in New York, `YYYY-MM-DD`: the only day that markets know. */
 export function newYorkDate(at: EpochMs): string {
+  const hour = Math.floor(at / HOUR_MS);
+  // Since 1970 its days begin on whole hours, so one reading is good for all of an hour.
+  if (latest?.hour === hour && hour >= 0) return latest.date;
   const { year, month, day } = fields(at) as { year: string; month: string; day: string };
-  return `${year}-${month}-${day}`;
+  const date = `${year}-${month}-${day}`;
+  latest = { hour, date };
+  return date;
 }
 
 /** New York wall time with its offset, to the second: `2026-11-23T09:30:00-05:00`. */

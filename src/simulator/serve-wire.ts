@@ -29,7 +29,7 @@ const ADVANCE_EVERY_MS = 250;
 
 /** Puts a world on the network: REST and both kinds of websocket on one port. Resolves when it listens. */
 export async function serveWire({ world, host, port, moves }: WireOptions): Promise<Wire> {
-  const faults = createFaultRules();
+  const faults = createFaultRules(world.ids);
   const dxlink = createDxlinkServer(world);
   const streamer = createAccountStreamer(world);
   const control = createSimulatorControl({ world, faults, dxlink, streamer, moves });

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { GatewayError } from '../core/errors.ts';
+import { createLockQueue } from './lock-queue.ts';
 import { isStorageOutage } from './storage-outage.ts';
 import type { Schema } from './schema.ts';
 
@@ -12,21 +13,25 @@ export type Database = {
   run<Value>(work: (db: Kysely<Schema>) => Promise<Value>): Promise<Value>;
   /**
    * Runs `work` in a transaction that no other one with the same `lock` overlaps, in any process. SQLite has one
-   * writer at a time anyway; PostgreSQL takes an advisory lock. Keep it short and wait for nothing else inside.
+   * writer at a time anyway; PostgreSQL takes an advisory lock, which one transaction of this process waits for at a
+   * time: a busy tenant must not hold every connection of the pool. Keep it short and wait for nothing else inside.
    */
   exclusively<Value>(lock: string, work: (tx: Transaction<Schema>) => Promise<Value>): Promise<Value>;
 };
 
 export function createDatabase(kind: DatabaseKind, db: Kysely<Schema>): Database {
+  const inTurn = createLockQueue();
   return {
     kind,
     run: (work) => translated(() => work(db)),
     exclusively: (lock, work) =>
-      translated(() =>
-        db.transaction().execute(async (tx) => {
-          if (kind === 'postgres') await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(tx);
-          return work(tx);
-        }),
+      inTurn(lock, () =>
+        translated(() =>
+          db.transaction().execute(async (tx) => {
+            if (kind === 'postgres') await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(tx);
+            return work(tx);
+          }),
+        ),
       ),
   };
 }

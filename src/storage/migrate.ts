@@ -5,10 +5,11 @@ import type { Database } from './database.ts';
 import type { Migration } from './migration.ts';
 import { tenantsMigration } from './migrations/0001-tenants.ts';
 import { documentsMigration } from './migrations/0002-documents.ts';
+import { ordersMigration } from './migrations/0003-orders.ts';
 import type { Schema } from './schema.ts';
 
 /** In order, without gaps. */
-export const MIGRATIONS: readonly Migration[] = [tenantsMigration, documentsMigration];
+export const MIGRATIONS: readonly Migration[] = [tenantsMigration, documentsMigration, ordersMigration];
 
 /**
  * Brings the schema up to date: all missing steps in one transaction, or none. Processes that start together wait for

@@ -6,8 +6,13 @@ import { migrate } from './migrate.ts';
 import { openPostgres } from './postgres.ts';
 import type { Schema } from './schema.ts';
 import { openSqlite, truncateLog } from './sqlite.ts';
+import type { AuditStore } from './stores/audit-store.ts';
 import { createCredentialStore, type CredentialStore } from './stores/credential-store.ts';
 import { createDocumentStore, type DocumentStore } from './stores/document-store.ts';
+import type { LedgerStore } from './stores/ledger-store.ts';
+import { createAuditStore } from './stores/sql-audit.ts';
+import { createLedgerStore } from './stores/sql-ledger.ts';
+import { createSwitchStore, type SwitchStore } from './stores/switch-store.ts';
 import { createTenantStore, type TenantStore } from './stores/tenant-store.ts';
 
 /** What must not be lost. One schema and one set of queries, in PostgreSQL or SQLite. */
@@ -17,6 +22,9 @@ export type Storage = {
   readonly tenants: TenantStore;
   readonly credentials: CredentialStore;
   readonly documents: DocumentStore;
+  readonly ledger: LedgerStore;
+  readonly audit: AuditStore;
+  readonly switches: SwitchStore;
   /** Whether a query is answered within a second. Never throws. */
   healthy(): Promise<boolean>;
   /** Makes deleted rows unreadable in the files too, where the gateway owns the files. */
@@ -29,6 +37,8 @@ export type StorageOptions = {
   /** `postgres://…`; absent: SQLite in `dataDir`. */
   readonly databaseUrl?: string;
   readonly dataDir: string;
+  /** 32 bytes that seal the audit. Another key, and every chain reads as broken. */
+  readonly auditKey: Uint8Array;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -38,7 +48,7 @@ const CLOSE_TIMEOUT_MS = 2000;
 
 /** Opens the database and brings its schema up to date. Throws `storage_unavailable` or `config_invalid`. */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
-  const { databaseUrl, dataDir, clock, log } = options;
+  const { databaseUrl, dataDir, auditKey, clock, log } = options;
   const db = databaseUrl === undefined ? await openSqlite(dataDir, clock) : openPostgres(databaseUrl, log);
   const database = createDatabase(databaseUrl === undefined ? 'sqlite' : 'postgres', db);
   try {
@@ -47,11 +57,15 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     await db.destroy();
     throw error;
   }
+  const audit = createAuditStore(database, auditKey, log);
   return {
     database,
-    tenants: createTenantStore(database),
+    tenants: createTenantStore(database, audit),
     credentials: createCredentialStore(database),
     documents: createDocumentStore(database, clock),
+    ledger: createLedgerStore(database, audit),
+    audit,
+    switches: createSwitchStore(database, audit),
     healthy: () => isHealthy(db, clock),
     purgeDeleted: () => (database.kind === 'sqlite' ? database.run(truncateLog) : Promise.resolve()),
     close: () => within(clock, CLOSE_TIMEOUT_MS, db.destroy()),

@@ -2,6 +2,7 @@ import type { Caller } from '../auth/caller.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
+import type { LedgerStore } from '../storage/stores/ledger-store.ts';
 import type { BrokerPool } from './broker-pool.ts';
 import { chooseAccount } from './choose-account.ts';
 import type { OpenContext } from './open-context.ts';
@@ -11,12 +12,13 @@ import type { TenantRecord } from './tenant.ts';
 export type OpenContextDeps = {
   readonly lookup: TenantLookup;
   readonly pool: BrokerPool;
+  readonly ledger: LedgerStore;
   readonly clock: Clock;
   readonly ids: IdSource;
 };
 
 /** From a verified caller to all that its call may touch. Nothing in the request has a say in whose it is. */
-export function createOpenContext({ lookup, pool, clock, ids }: OpenContextDeps): OpenContext {
+export function createOpenContext({ lookup, pool, ledger, clock, ids }: OpenContextDeps): OpenContext {
   return async (caller, { signal, log }) => {
     const record = await tenantOf(lookup, caller);
     const { tenant } = record;
@@ -25,6 +27,7 @@ export function createOpenContext({ lookup, pool, clock, ids }: OpenContextDeps)
       tenant,
       caller,
       broker,
+      ledger: ledger.of(tenant.id),
       chooseAccount: async (requested) => chooseAccount(await accounts.list(signal), tenant, requested),
       clock,
       ids,

@@ -5,9 +5,12 @@ import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { BindingRow } from '../storage/stores/tenant-store.ts';
-import { readTenant } from './tenant-record.ts';
-import type { Tenant, TenantRecord } from './tenant.ts';
+import type { BindingRow, TenantRow } from '../storage/stores/tenant-store.ts';
+import type { PlanEdit } from './plan-edits.ts';
+import type { PlanChanges } from './plan.ts';
+import { changePlan, type PlanChanged, type PlanDetails, replacePlan } from './tenant-plan.ts';
+import { readOwnRules, readTenant } from './tenant-record.ts';
+import type { Tenant, TenantId, TenantRecord } from './tenant.ts';
 import type { Vault } from './vault/vault.ts';
 
 /** Whose tokens act for a tenant: exactly this issuer and this subject. */
@@ -37,6 +40,18 @@ export type Registry = {
   remove(name: string): Promise<Tenant>;
   /** The tenant that this caller acts for, enabled or not. */
   find(binding: Binding): Promise<TenantRecord | undefined>;
+  /** For work that goes on without a caller; enabled or not. */
+  findById(id: TenantId): Promise<TenantRecord | undefined>;
+  /** Also of a tenant whose plan is not understood. */
+  idOf(name: string): Promise<TenantId>;
+  /** `undefined` when the tenant has been removed. */
+  nameOf(id: string): Promise<string | undefined>;
+  /** The rules for what a tenant may send. Throws `internal` when they are not understood. */
+  plan(name: string): Promise<PlanDetails>;
+  /** Replaces all of its own rules, also ones that are not understood; `undefined` goes back to the defaults. */
+  setPlan(name: string, own: PlanChanges | undefined, by: string): Promise<PlanChanged>;
+  /** Changes some of its own rules. Throws `internal` when those it has are not understood. */
+  changePlan(name: string, edits: readonly PlanEdit[], by: string): Promise<PlanChanged>;
 };
 
 export type RegistryDeps = {
@@ -46,6 +61,7 @@ export type RegistryDeps = {
   readonly ids: IdSource;
 };
 
+const MOST_TRIES = 20;
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/u;
 const ACCOUNT = /^[A-Za-z0-9]{1,32}$/u;
 
@@ -80,6 +96,33 @@ export function createRegistry(deps: RegistryDeps): Registry {
       const row = await tenants.byBinding(issuer, subject);
       return row === undefined ? undefined : readTenant(row);
     },
+    async findById(id) {
+      const row = await tenants.byId(id);
+      return row === undefined ? undefined : readTenant(row);
+    },
+    idOf: async (name) => (await rowNamed(deps, name)).id as TenantId,
+    nameOf: async (id) => (await tenants.byId(id))?.name,
+    ...planOperations(deps),
+  };
+}
+
+function planOperations(deps: RegistryDeps): Pick<Registry, 'plan' | 'setPlan' | 'changePlan'> {
+  const stores = { tenants: deps.storage.tenants, clock: deps.clock };
+  // Another process may change the same plan: then this change is made again, to what is there now.
+  const onTop = async (name: string, change: (row: TenantRow) => Promise<PlanChanged | undefined>) => {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const changed = await change(await rowNamed(deps, name));
+      if (changed !== undefined) return changed;
+    }
+    throw new GatewayError('overloaded', 'The plan is being changed by others all the time.');
+  };
+  return {
+    async plan(name) {
+      const row = await rowNamed(deps, name);
+      return { tenant: readTenant(row).tenant, own: readOwnRules(row) };
+    },
+    setPlan: (name, own = {}, by) => onTop(name, (row) => replacePlan(stores, { row, by }, own)),
+    changePlan: (name, edits, by) => onTop(name, (row) => changePlan(stores, { row, by }, edits)),
   };
 }
 
@@ -93,6 +136,7 @@ async function add({ storage, vault, clock, ids }: RegistryDeps, wanted: NewTena
     account: wanted.account ?? null,
     status: 'enabled',
     credentialsVersion: 0,
+    plan: null,
     createdAt: now,
     updatedAt: now,
   };
@@ -141,9 +185,13 @@ async function list({ storage }: RegistryDeps): Promise<readonly TenantDetails[]
   return rows.map((row) => ({ ...readTenant(row), bindings: (byTenant.get(row.id) ?? []).map(toBinding) }));
 }
 
-async function named({ storage }: RegistryDeps, name: string): Promise<TenantRecord> {
+async function named(deps: RegistryDeps, name: string): Promise<TenantRecord> {
+  return readTenant(await rowNamed(deps, name));
+}
+
+async function rowNamed({ storage }: RegistryDeps, name: string): Promise<TenantRow> {
   const row = await storage.tenants.byName(name);
-  if (row !== undefined) return readTenant(row);
+  if (row !== undefined) return row;
   throw new GatewayError('not_found', 'There is no tenant of this name.', {
     advice: '`tenant list` shows those there are.',
   });

@@ -4,6 +4,7 @@ import type { Account } from '../broker/model/account.ts';
 import type { Clock } from '../core/clock.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
+import type { TenantLedger } from '../storage/stores/ledger-store.ts';
 import type { Tenant } from './tenant.ts';
 
 /** Everything one call may touch, built from its verified Caller and gone with it. */
@@ -16,6 +17,8 @@ export type TenantContext = {
    * else the only one; `choice_needed` with the list when there are several.
    */
   chooseAccount(requested?: string): Promise<Account>;
+  /** This tenant's part of the order ledger. */
+  readonly ledger: TenantLedger;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly log: Log;

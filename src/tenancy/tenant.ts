@@ -2,6 +2,7 @@ import type { Environment } from '../broker/broker.ts';
 import type { AccountNumber } from '../broker/model/symbol.ts';
 import type { Brand } from '../core/brand.ts';
 import type { EpochMs } from '../core/clock.ts';
+import type { Plan } from './plan.ts';
 
 export type TenantId = Brand<string, 'TenantId'>;
 
@@ -14,6 +15,8 @@ export type Tenant = {
   /** The one account this tenant may use; absent: every account of its login. */
   readonly account?: AccountNumber;
   readonly status: 'enabled' | 'disabled';
+  /** The rules in force for what it may send. */
+  readonly plan: Plan;
   readonly createdAt: EpochMs;
   readonly updatedAt: EpochMs;
 };

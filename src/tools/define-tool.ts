@@ -31,6 +31,9 @@ export type ToolAnswer<Output> = {
   readonly content?: readonly ContentPart[];
 };
 
+/** `repairs`: what was read as something else than it says, one sentence each. */
+export type Repaired = { readonly args: JsonObject; readonly repairs: readonly string[] };
+
 export type ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> = {
   readonly name: string;
   readonly title: string;
@@ -40,6 +43,11 @@ export type ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject
   /** Strict: unknown keys are refused. */
   readonly input: Input;
   readonly output: Output;
+  /**
+   * Reads arguments that are not as the schema wants them, where their meaning is certain: before the schema sees them.
+   * Never throws, and never changes what is already understood. What it read is told in the answer, in `repairs`.
+   */
+  readonly repair?: (args: JsonObject) => Repaired;
   /** Whole milliseconds one call may take; 30,000 unless told. */
   readonly deadlineMs?: number;
   /** Throws a GatewayError. Called once more, from the start, after each round of questions to the client. */

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { cancelOrder } from '../orders/cancel.ts';
 import { defineTool } from './define-tool.ts';
 import { accountNumberField, orderIdField } from './support/input-fields.ts';
-import { orderBrief } from './support/order-row.ts';
-import { outcomeText, tellOutcome } from './support/order-answer.ts';
+import { orderLikeLive } from './support/order-row.ts';
+import { outcomeText, remarks, tellOutcome } from './support/order-answer.ts';
 import { environmentField, environmentOf, maybeText, present } from './support/output-fields.ts';
 import { heading } from './support/text-table.ts';
 
@@ -22,13 +22,13 @@ export const deleteOrder = defineTool({
     success: z.boolean(),
     outcome: z.enum(['accepted', 'rejected', 'unknown']),
     status: maybeText,
-    order: orderBrief.optional(),
-    reasons: z.array(z.object({ code: z.string(), message: z.string() })),
+    order: orderLikeLive.optional(),
+    reasons: remarks,
     what_to_do: maybeText,
   }),
   async handle({ account_number, order_id }, context) {
     const account = await context.chooseAccount(account_number);
-    const told = tellOutcome(await cancelOrder(order_id, account.number, context));
+    const told = tellOutcome((await cancelOrder(order_id, account.number, context)).outcome);
     const { order, reasons, what_to_do } = told;
     const data = present({
       ...environmentOf(context),

@@ -3,49 +3,15 @@ import type { MarketMetrics } from '../broker/model/reference.ts';
 import { quoted } from '../core/quoted.ts';
 import { defineTool } from './define-tool.ts';
 import { listOf, symbolField } from './support/input-fields.ts';
-import {
-  amount,
-  environmentField,
-  environmentOf,
-  isoOf,
-  maybeAmount,
-  maybeText,
-  present,
-} from './support/output-fields.ts';
+import { environmentField, environmentOf, isoOf, present } from './support/output-fields.ts';
 import { heading, textTable } from './support/text-table.ts';
 
-const metricsRow = z.object({
-  symbol: z.string(),
-  iv_rank: maybeAmount,
-  iv_percentile: maybeAmount,
-  implied_volatility: maybeAmount,
-  iv_5_day_change: maybeAmount,
-  iv_30_day: maybeAmount,
-  hv_30_day: maybeAmount,
-  hv_60_day: maybeAmount,
-  hv_90_day: maybeAmount,
-  iv_hv_difference_30_day: maybeAmount,
-  beta: maybeAmount,
-  spy_correlation_3_month: maybeAmount,
-  liquidity_rating: maybeAmount,
-  liquidity_rank: maybeAmount,
-  liquidity_value: maybeAmount,
-  market_cap: maybeAmount,
-  price_earnings_ratio: maybeAmount,
-  earnings_per_share: maybeAmount,
-  dividend_yield: maybeAmount,
-  dividend_next_date: maybeText,
-  dividend_ex_date: maybeText,
-  earnings_date: maybeText,
-  earnings_estimated: z.boolean().optional(),
-  earnings_time: maybeText,
-  borrow_rate: maybeAmount,
-  lendability: maybeText,
-  sector: maybeText,
-  industry: maybeText,
-  updated_at: maybeText,
-  expirations: z.array(z.object({ date: z.string(), implied_volatility: amount })).optional(),
-});
+/** A row of nearly thirty fields, told by their names: they are all text, and speak for themselves. */
+const metricsRow = z
+  .looseObject({ symbol: z.string(), earnings_estimated: z.boolean().optional() })
+  .describe(
+    'As far as the broker tells: iv_rank, iv_percentile, implied_volatility, iv_5_day_change, iv_30_day, hv_30_day, hv_60_day, hv_90_day, iv_hv_difference_30_day, beta, spy_correlation_3_month, liquidity_rating, liquidity_rank, liquidity_value, market_cap, price_earnings_ratio, earnings_per_share, dividend_yield, dividend_next_date, dividend_ex_date, earnings_date, earnings_time, borrow_rate, lendability, sector, industry, updated_at, expirations.',
+  );
 
 export const getMarketMetrics = defineTool({
   name: 'get_market_metrics',

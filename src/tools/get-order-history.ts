@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineTool } from './define-tool.ts';
 import { historyInput, historyPage } from './support/history-page.ts';
 import { orNull, symbolField } from './support/input-fields.ts';
-import { orderRow, ordersTable, toOrderRow } from './support/order-row.ts';
+import { orderLikeLive, ordersTable, toOrderRow } from './support/order-row.ts';
 import { environmentField, environmentOf, pageFields } from './support/output-fields.ts';
 import { pageText } from './support/page.ts';
 import { heading } from './support/text-table.ts';
@@ -18,7 +18,7 @@ export const getOrderHistory = defineTool({
     environment: environmentField,
     account_number: z.string(),
     start_date: z.string(),
-    orders: z.array(orderRow),
+    orders: z.array(orderLikeLive),
     ...pageFields,
   }),
   async handle({ account_number, days, underlying_symbol, ...page }, context) {

@@ -5,14 +5,7 @@ import { quoted } from '../core/quoted.ts';
 import { defineTool } from './define-tool.ts';
 import { historyPage, historyInput } from './support/history-page.ts';
 import { orNull, symbolField } from './support/input-fields.ts';
-import {
-  environmentField,
-  environmentOf,
-  maybeAmount,
-  maybeText,
-  pageFields,
-  present,
-} from './support/output-fields.ts';
+import { environmentField, environmentOf, pageFields, present } from './support/output-fields.ts';
 import { pageText } from './support/page.ts';
 import { heading, textTable } from './support/text-table.ts';
 
@@ -33,23 +26,11 @@ export const getTransactionHistory = defineTool({
     account_number: z.string(),
     start_date: z.string(),
     transactions: z.array(
-      z.object({
-        id: z.string(),
-        executed_at: z.string(),
-        type: z.string(),
-        sub_type: maybeText,
-        description: maybeText,
-        symbol: maybeText,
-        underlying_symbol: maybeText,
-        instrument_type: maybeText,
-        action: maybeText,
-        quantity: maybeAmount,
-        price: maybeAmount,
-        value: maybeAmount,
-        fees: maybeAmount,
-        net_value: maybeAmount,
-        order_id: maybeText,
-      }),
+      z
+        .looseObject({ id: z.string(), executed_at: z.string(), type: z.string() })
+        .describe(
+          'As far as the broker tells: sub_type, description, symbol, underlying_symbol, instrument_type, action, quantity, price, value, fees, net_value, order_id.',
+        ),
     ),
     ...pageFields,
   }),

@@ -7,7 +7,7 @@ import { defineTool } from './define-tool.ts';
 import { limitField, offsetField, orNull } from './support/input-fields.ts';
 import { count, environmentField, environmentOf, maybeText, pageFields, present } from './support/output-fields.ts';
 import { pageOf, pageText } from './support/page.ts';
-import { heading, textTable } from './support/text-table.ts';
+import { heading, said, textTable } from './support/text-table.ts';
 import { watchlistNameField } from './support/watchlist-fields.ts';
 
 /** Symbols told of each list when many lists are asked for; one list by name is told in full. */
@@ -39,7 +39,7 @@ export const getWatchlists = defineTool({
     const { rows, ...page } = pageOf(lists, { limit, offset: name ? 0 : offset });
     const watchlists = rows.map((list) => toRow(list, name ? SYMBOLS_OF_ONE : SYMBOLS_OF_EACH));
     const table = textTable(watchlists, {
-      list: (row) => row.name,
+      list: (row) => said(row.name),
       symbols: (row) => row.symbol_count,
       first: (row) =>
         row.symbols

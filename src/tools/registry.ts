@@ -104,8 +104,27 @@ function toListing(tool: Tool): ToolListing {
     name: tool.name,
     title: tool.title,
     description: tool.description,
-    inputSchema: { ...z.toJSONSchema(tool.input, { io: 'input' }), type: 'object' as const },
-    outputSchema: { ...z.toJSONSchema(tool.output, { io: 'output' }), type: 'object' as const },
+    inputSchema: objectSchema(z.toJSONSchema(tool.input, { io: 'input' })),
+    outputSchema: objectSchema(z.toJSONSchema(tool.output, { io: 'output', override: openToMore })),
     annotations: tool.annotations,
   });
+}
+
+type Told = { readonly jsonSchema: Record<string, unknown>; readonly path: readonly unknown[] };
+
+/**
+ * An answer may come to hold more than today, and its rows less: no client should refuse a field that it does not know. What is
+ * always there is said of the whole answer only, to keep the list short.
+ */
+function openToMore({ jsonSchema, path }: Told): void {
+  if (path.length > 0) delete jsonSchema['required'];
+  if (JSON.stringify(jsonSchema['additionalProperties']) === '{}' || jsonSchema['additionalProperties'] === false) {
+    delete jsonSchema['additionalProperties'];
+  }
+  delete jsonSchema['propertyNames'];
+}
+
+/** Without its dialect: it is the one that MCP takes for granted, and the list is read by models. */
+function objectSchema({ $schema: _dialect, ...schema }: Readonly<Record<string, unknown>>): ObjectSchema {
+  return { ...schema, type: 'object' };
 }

@@ -1,49 +1,52 @@
 import { z } from 'zod';
+import { previewOrder } from '../orders/preview/preview-order.ts';
+import { proposeReplacement } from '../orders/proposal/propose-replacement.ts';
 import { replaceOrder as replace } from '../orders/replace.ts';
 import { defineTool } from './define-tool.ts';
+import { answerCarried, carriedAnswer } from './support/carried-answer.ts';
+import { givenInClient } from './support/confirm-in-client.ts';
 import { accountNumberField, orderIdField, priceField } from './support/input-fields.ts';
-import { orderAnswerShape, outcomeText, tellOutcome } from './support/order-answer.ts';
-import { environmentOf } from './support/output-fields.ts';
+import { termsShape, toTerms } from './support/order-input.ts';
+import { environmentOf, maybeAmount } from './support/output-fields.ts';
+import { previewText, tellPreview } from './support/preview-answer.ts';
 import { heading } from './support/text-table.ts';
 
 export const replaceOrder = defineTool({
   name: 'replace_order',
   title: 'Change the price of an order',
   description:
-    'Gives a working limit order another net price (negative debit, positive credit); its legs stay. The broker cancels it and works a new one with a new id. A price that turns a debit into a credit, or back, is refused unless allow_sign_change is set.',
+    'Gives a working order another net price (negative debit, positive credit); its legs stay. The broker cancels it and works a new one with a new id. dry_run previews it and gives the confirmation. A price that turns a debit into a credit, or back, is refused unless allow_sign_change is set.',
   scope: 'trade',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   input: z.strictObject({
     account_number: accountNumberField,
     order_id: orderIdField,
     price: priceField,
-    dry_run: z.boolean().default(false),
     allow_sign_change: z.boolean().default(false),
+    ...termsShape,
   }),
-  output: z.object({
-    ...orderAnswerShape,
-    order_id: z.string(),
-    price_before: z.string().optional(),
-    price: z.string(),
-  }),
-  async handle({ account_number, order_id, price, dry_run, allow_sign_change }, context) {
-    const account = await context.chooseAccount(account_number);
-    const args = { orderId: order_id, price, dryRun: dry_run, allowSignChange: allow_sign_change };
-    const { outcome, externalId, before } = await replace(args, account.number, context);
-    const told = tellOutcome(outcome, externalId);
-    const was = before.price;
-    const data = {
-      ...environmentOf(context),
-      account_number: account.number,
-      ...told,
-      order_id,
-      ...(was === undefined ? {} : { price_before: was }),
-      price,
-    };
-    const title = heading(dry_run ? 'Replacement, dry run' : 'Replacement', {
-      ...environmentOf(context),
-      account: account.number,
-    });
-    return { data, text: `${title}\nOrder ${order_id}: ${was ?? ''} → ${price}\n${outcomeText(told)}` };
+  output: carriedAnswer.extend({ order_id: z.string(), price_before: maybeAmount, price: z.string() }),
+  async handle(input, context, client) {
+    const { order_id, price, allow_sign_change, allow_duplicate } = input;
+    const account = (await context.chooseAccount(input.account_number)).number;
+    const asked = { orderId: order_id, price, allowSignChange: allow_sign_change };
+    if (input.dry_run) {
+      const { proposal, priceBefore } = await proposeReplacement(asked, account, { context, inFull: true });
+      const shown = await previewOrder(proposal, { context, allowDuplicate: allow_duplicate });
+      const told = tellPreview(shown, context);
+      const title = heading('Replacement, preview', { ...environmentOf(context), account });
+      const text = `${title}\nOrder ${order_id}: ${priceBefore} → ${price}\n${previewText(told, shown)}`;
+      return { data: { ...told, order_id, price_before: priceBefore, price }, text };
+    }
+    const { priceBefore, ...carried } = await replace(
+      { asked, terms: toTerms(input, givenInClient(client)) },
+      account,
+      context,
+    );
+    const answer = await answerCarried(carried, { context, client, title: 'Replacement' });
+    if ('ask' in answer) return answer;
+    const before = priceBefore === undefined ? {} : { price_before: priceBefore };
+    const line = `Order ${order_id}: ${priceBefore ?? ''} → ${price}`;
+    return { data: { ...answer.data, order_id, ...before, price }, text: `${line}\n${answer.text}` };
   },
 });

@@ -20,8 +20,8 @@ export type RunToolParts = {
 
 /**
  * One order for every tool, and no way around it:
- * scope → limit → input → audit "asked" → handle under a deadline → output → audit "answered" → metrics.
- * The idempotency of writes, when it comes, stands between the limit and the audit.
+ * scope → limit → repair → input → audit "asked" → handle under a deadline → output → audit "answered" → metrics.
+ * The idempotency of orders is the ledger's: it needs to know what was sent, and lives with it.
  */
 export function createRunTool(parts: RunToolParts): RunTool {
   const { clock, metrics } = parts;
@@ -41,19 +41,25 @@ async function runSteps(tool: Tool, call: ToolCall, steps: Steps): Promise<ToolO
   try {
     await requireScope(tool, call, record);
     await steps.admit({ tool, context: call.context });
-    const input = parseInput(tool, call.args);
+    const { args, repairs } = repaired(tool, call.args);
+    const input = parseInput(tool, args);
     await recordQuestion(record, input);
-    const outcome = await handleUnderDeadline(tool, call, { input, clock: steps.clock }).catch((thrown: unknown) =>
-      failure(blamedOnUs(asGatewayError(thrown), tool), tool, call),
+    const outcome = await handleUnderDeadline(tool, call, { input, repairs, clock: steps.clock }).catch(
+      (thrown: unknown) => failure(blamedOnUs(asGatewayError(thrown), tool), tool, call),
     );
-    await recordAnswer(record, outcome, call);
+    await recordAnswer(record, { args: input, outcome }, call);
     return outcome;
   } catch (thrown) {
     return failure(thrown, tool, call);
   }
 }
 
-type Recorded = Pick<ToolAuditEntry, 'event' | 'args' | 'answer' | 'end' | 'durationMs'>;
+function repaired(tool: Tool, args: unknown): { readonly args: unknown; readonly repairs: readonly string[] } {
+  const isObject = typeof args === 'object' && args !== null && !Array.isArray(args);
+  return tool.repair === undefined || !isObject ? { args, repairs: [] } : tool.repair({ ...args });
+}
+
+type Recorded = Pick<ToolAuditEntry, 'event' | 'args' | 'answer' | 'end' | 'rule' | 'durationMs'>;
 type RecordFact = (facts: Recorded) => Promise<void>;
 
 function auditEntries(tool: Tool, { context }: ToolCall, { audit, clock, durationMs }: Steps): RecordFact {
@@ -96,35 +102,48 @@ async function recordQuestion(record: RecordFact, args: JsonObject): Promise<voi
 }
 
 /** A lost record of an answer does not unmake the answer: what was done was done. */
-async function recordAnswer(record: RecordFact, outcome: ToolOutcome, { context }: ToolCall): Promise<void> {
-  const answer = outcome.kind === 'answer' ? { answer: outcome.data } : {};
-  await record({ event: 'answered', end: endOf(outcome), ...answer }).catch((cause: unknown) =>
-    context.log.error({ cause }, 'An answer could not be audited'),
-  );
+async function recordAnswer(
+  record: RecordFact,
+  { args, outcome }: { readonly args: JsonObject; readonly outcome: ToolOutcome },
+  { context }: ToolCall,
+): Promise<void> {
+  const rule = outcome.kind === 'error' ? outcome.error.details?.['rule'] : undefined;
+  await record({
+    event: 'answered',
+    args,
+    end: endOf(outcome),
+    ...(outcome.kind === 'answer' ? { answer: outcome.data } : {}),
+    ...(typeof rule === 'string' ? { rule } : {}),
+  }).catch((cause: unknown) => context.log.error({ cause }, 'An answer could not be audited'));
 }
 
 async function handleUnderDeadline(
   tool: Tool,
   call: ToolCall,
-  { input, clock }: { input: Record<string, unknown>; clock: Clock },
+  { input, repairs, clock }: { input: Record<string, unknown>; repairs: readonly string[]; clock: Clock },
 ): Promise<ToolOutcome> {
   const deadlineMs = tool.deadlineMs ?? DEADLINE_MS;
   const deadline = abortAfter(clock, deadlineMs, timeoutReason);
   const end = abortAfter(clock, deadlineMs + SETTLE_MS, unknownReason);
   try {
-    return await handle(tool, call, { input, deadline: deadline.signal, end: end.signal });
+    return await handle(tool, call, { input, repairs, deadline: deadline.signal, end: end.signal });
   } finally {
     deadline.cancel();
     end.cancel();
   }
 }
 
-type Bounds = { readonly input: Record<string, unknown>; readonly deadline: AbortSignal; readonly end: AbortSignal };
+type Bounds = {
+  readonly input: Record<string, unknown>;
+  readonly repairs: readonly string[];
+  readonly deadline: AbortSignal;
+  readonly end: AbortSignal;
+};
 
 async function handle(
   tool: Tool,
   { context, client }: ToolCall,
-  { input, deadline, end }: Bounds,
+  { input, repairs, deadline, end }: Bounds,
 ): Promise<ToolOutcome> {
   const signal = AbortSignal.any([context.signal, deadline]);
   context.signal.throwIfAborted();
@@ -133,8 +152,16 @@ async function handle(
   const answer = await abortable(work, tool.annotations.readOnlyHint ? signal : end);
   if ('ask' in answer) return { kind: 'input-needed', ...answer };
   const { content } = answer;
-  const data = parseOutput(tool, answer.data);
-  return { kind: 'answer', data, text: answer.text, ...(content === undefined ? {} : { content }) };
+  const data = parseOutput(tool, withRepairs(answer.data, repairs));
+  const text = repairs.length === 0 ? answer.text : `Read as meant: ${repairs.join('; ')}.\n${answer.text}`;
+  return { kind: 'answer', data, text, ...(content === undefined ? {} : { content }) };
+}
+
+/** What was read before the schema, told before what the tool itself read. */
+function withRepairs(data: object, repairs: readonly string[]): object {
+  if (repairs.length === 0) return data;
+  const own = 'repairs' in data && Array.isArray(data.repairs) ? data.repairs : [];
+  return { ...data, repairs: [...repairs, ...own] };
 }
 
 function abortAfter(clock: Clock, ms: number, reason: () => Error): { readonly signal: AbortSignal } & Timer {
@@ -178,7 +205,7 @@ function blamedOnUs(error: GatewayError, tool: Tool): GatewayError {
 
 function errorText(error: ToldError): string {
   const after = error.retryAfterSeconds === undefined ? '' : ` Wait ${error.retryAfterSeconds} s.`;
-  const said = error.brokerSaid === undefined ? [] : [`The broker's words: "${error.brokerSaid}"`];
+  const said = error.brokerSaid === undefined ? [] : [`The broker's words: ${JSON.stringify(error.brokerSaid)}`];
   return [error.message, ...said, `${error.advice}${after} [${error.code}]`].join('\n');
 }
 

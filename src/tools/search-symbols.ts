@@ -4,7 +4,7 @@ import { defineTool } from './define-tool.ts';
 import { limitField, offsetField, plainText } from './support/input-fields.ts';
 import { environmentField, environmentOf, maybeText, pageFields, present } from './support/output-fields.ts';
 import { pageOf, pageText } from './support/page.ts';
-import { heading, textTable } from './support/text-table.ts';
+import { heading, said, textTable } from './support/text-table.ts';
 
 export const searchSymbols = defineTool({
   name: 'search_symbols',
@@ -48,7 +48,7 @@ export const searchSymbols = defineTool({
     const title = heading(`Symbols like "${symbol}"`, environmentOf(context));
     const table = textTable(symbols, {
       symbol: (row) => row.symbol,
-      description: (row) => row.description,
+      description: (row) => said(row.description),
       type: (row) => row.instrument_type,
     });
     const body = matches.length === 0 ? 'None found.' : table;

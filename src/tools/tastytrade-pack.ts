@@ -1,4 +1,5 @@
 import { analyzeIvOpportunities } from './analyze-iv-opportunities.ts';
+import { cancelAllOrders } from './cancel-all-orders.ts';
 import { deleteOrder } from './delete-order.ts';
 import { deletePrivateWatchlist } from './delete-private-watchlist.ts';
 import { getBalances } from './get-balances.ts';
@@ -8,6 +9,7 @@ import { getLiveOrders } from './get-live-orders.ts';
 import { getMarketMetrics } from './get-market-metrics.ts';
 import { getNetLiquidatingValueHistory } from './get-net-liquidating-value-history.ts';
 import { getOptionChain } from './get-option-chain.ts';
+import { getOrder } from './get-order.ts';
 import { getOrderHistory } from './get-order-history.ts';
 import { getPositions } from './get-positions.ts';
 import { getQuotes } from './get-quotes.ts';
@@ -16,7 +18,9 @@ import { getWatchlists } from './get-watchlists.ts';
 import { managePrivateWatchlist } from './manage-private-watchlist.ts';
 import { marketStatus } from './market-status.ts';
 import type { Pack } from './pack.ts';
+import { placeComplexOrder } from './place-complex-order.ts';
 import { placeOrder } from './place-order.ts';
+import { previewOrder } from './preview-order.ts';
 import { replaceOrder } from './replace-order.ts';
 import { searchSymbols } from './search-symbols.ts';
 
@@ -35,9 +39,13 @@ export const tastytradePack: Pack = Object.freeze({
     getTransactionHistory,
     getOrderHistory,
     getLiveOrders,
+    getOrder,
+    previewOrder,
     placeOrder,
+    placeComplexOrder,
     replaceOrder,
     deleteOrder,
+    cancelAllOrders,
     getWatchlists,
     managePrivateWatchlist,
     deletePrivateWatchlist,

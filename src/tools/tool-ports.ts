@@ -23,11 +23,13 @@ export type ToolAuditEntry = {
   readonly issuer: string;
   readonly subject: string;
   readonly clientId?: string;
-  /** The parsed arguments, with `asked`. */
+  /** The parsed arguments; absent where the call was refused before they were read. */
   readonly args?: JsonObject;
   /** The parsed answer, with `answered` where there is one. */
   readonly answer?: JsonObject;
   readonly end?: CallEnd;
+  /** The rule of the tenant's plan that refused, where one did. */
+  readonly rule?: string;
   readonly durationMs?: number;
 };
 

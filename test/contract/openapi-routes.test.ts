@@ -1,7 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import { createAdminDesk } from '../../src/compose/admin-desk.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { systemIds } from '../../src/core/ids.ts';
 import { buildTestApp } from '../support/edge/test-gateway.ts';
 import { testTools } from '../support/edge/test-tools.ts';
+import { openTestTenants } from '../support/tenants.ts';
 
 const BRANCH = /^(.*)[├└]── (\S+)(?: \(([A-Z, ]+)\))?$/u;
 const INDENT = 4;
@@ -17,14 +21,18 @@ function pathsOf(tree: string): string[] {
   });
 }
 
+const asTemplate = (path: string): string => path.replaceAll(/:(\w+)/gu, '{$1}');
+
 it('every route of the app is described in openapi.yaml', async () => {
-  const app = await buildTestApp({ packs: [testTools().pack] });
+  const admin = createAdminDesk({ ...(await openTestTenants()), clock: systemClock, ids: systemIds });
+  const app = await buildTestApp({ packs: [testTools().pack], admin });
   await app.ready();
-  const served = pathsOf(app.printRoutes({ commonPrefix: false }));
+  const served = pathsOf(app.printRoutes({ commonPrefix: false })).map(asTemplate);
   await app.close();
 
   const text = await readFile(new URL('../../openapi.yaml', import.meta.url), 'utf8');
   const described = [...text.slice(text.indexOf('\npaths:')).matchAll(/^ {2}(\/[^:]*):$/gmu)].map(([, path]) => path);
   expect(served).toContain('/mcp');
+  expect(served).toContain('/admin/tenants/{name}/plan');
   expect(served.toSorted()).toEqual(described.toSorted());
 });

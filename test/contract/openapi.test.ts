@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PLAN_FIELDS } from '../../src/tenancy/plan-json.ts';
 import { type TestGateway, startTestGateway } from '../support/gateway.ts';
 
 type Media = { readonly schema?: Record<string, unknown> };
 type Reply = { readonly content?: Readonly<Record<string, Media>> };
-type Operation = { readonly responses: Readonly<Record<string, Reply>> };
+type Operation = { readonly responses: Readonly<Record<string, Reply>>; readonly requestBody?: Reply };
+type Answered = { readonly properties: { readonly rules: { readonly properties: object } } };
 type Document = { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -30,9 +32,12 @@ afterAll(() => gateway.close());
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 
-async function check(method: string, path: string, init: RequestInit & { query?: string } = {}): Promise<number> {
-  const { query = '', ...rest } = init;
-  const response = await fetch(`${gateway.url}${path}${query}`, { method, ...rest });
+type Check = RequestInit & { readonly query?: string; readonly names?: Readonly<Record<string, string>> };
+
+async function check(method: string, path: string, init: Check = {}): Promise<number> {
+  const { query = '', names = {}, ...rest } = init;
+  const real = path.replaceAll(/\{(\w+)\}/gu, (_, name: string) => names[name] ?? '');
+  const response = await fetch(`${gateway.url}${real}${query}`, { method, ...rest });
   const described = document.paths[path]?.[method.toLowerCase()]?.responses[String(response.status)];
   expect(described, `${method} ${path} answered ${response.status}, which is not described`).toBeDefined();
   const type = (response.headers.get('content-type') ?? '').split(';', 1)[0] ?? '';
@@ -104,4 +109,54 @@ describe('openapi.yaml', () => {
     ];
     expect(new Set(seen)).toEqual(new Set([200, 400, 401, 403, 404, 405, 413, 415]));
   });
+
+  it('is true of what operators are answered', async () => {
+    const headers = { authorization: `Bearer ${gateway.token('demo', ['admin'])}` };
+    const json = { ...headers, 'content-type': 'application/json' };
+    const reader = { authorization: `Bearer ${gateway.token('demo', ['read'])}` };
+    const put = (body: unknown) => ({ headers: json, body: JSON.stringify(body) });
+    const demo = { names: { name: 'demo' } };
+    const nobody = { names: { name: 'nobody' } };
+    const stop = put({ on: true, reason: 'a drill', cancel_all: true });
+    const plan = '/admin/tenants/{name}/plan';
+    const orders = '/admin/tenants/{name}/orders';
+    const all = { max_notional: 5000, confirm: { above: '1' }, symbols: { deny: ['GME'] }, session: null };
+    const seen = [
+      await check('GET', '/admin/switches'),
+      await check('GET', '/admin/switches', { headers: reader }),
+      await check('GET', '/admin/switches', { headers, query: '?a=1' }),
+      await check('PUT', '/admin/switches/global', stop),
+      await check('PUT', '/admin/switches/global', { ...stop, headers: { ...json, 'content-type': 'text/plain' } }),
+      await check('PUT', '/admin/switches/global', { ...stop, headers }),
+      await check('PUT', '/admin/switches/global', put({ on: false, reason: 'x'.repeat(1_100_000) })),
+      await check('PUT', '/admin/switches/global', put({ on: false, reason: 'over' })),
+      await check('PUT', '/admin/switches/tenants/{name}', { ...demo, ...put({ on: false, reason: 'over' }) }),
+      await check('PUT', '/admin/switches/tenants/{name}', { ...nobody, ...stop }),
+      await check('GET', '/admin/switches', { headers }),
+      await check('GET', '/admin/cancel-requests/{id}', { headers, names: { id: await queued(stop) } }),
+      await check('GET', '/admin/cancel-requests/{id}', { headers, names: { id: 'none' } }),
+      await check('PUT', '/admin/switches/global', put({ on: false, reason: 'over' })),
+      await check('GET', plan, { headers, ...demo }),
+      await check('GET', plan, { headers, ...nobody }),
+      await check('PATCH', plan, { ...demo, ...put(all) }),
+      await check('PATCH', plan, { ...demo, ...put({ no_rule: 1 }) }),
+      await check('GET', orders, { headers, ...demo, query: '?open=true&limit=5' }),
+      await check('GET', orders, { headers, ...demo, query: '?open=perhaps' }),
+    ];
+    expect(new Set(seen)).toEqual(new Set([200, 400, 401, 403, 404, 413, 415]));
+  });
+
+  it('names every rule of a plan', () => {
+    const plan = document.paths['/admin/tenants/{name}/plan'];
+    const changes = plan?.['patch']?.requestBody?.content?.['application/json']?.schema;
+    const answered = plan?.['get']?.responses['200']?.content?.['application/json']?.schema;
+    expect(changes?.['propertyNames']).toEqual({ enum: PLAN_FIELDS });
+    expect(Object.keys((answered as Answered).properties.rules.properties)).toEqual(PLAN_FIELDS);
+  });
 });
+
+/** The id of a new request to cancel orders. */
+async function queued(stop: RequestInit): Promise<string> {
+  const response = await fetch(`${gateway.url}/admin/switches/global`, { method: 'PUT', ...stop });
+  return ((await response.json()) as { cancel_request_id: string }).cancel_request_id;
+}

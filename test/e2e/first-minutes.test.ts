@@ -69,7 +69,7 @@ describe('the first minutes', () => {
     const curl = await shell(lineOf(first.printed, 'curl '));
     expect(curl.stdout).toContain('net-liquidating-value');
     const inspector = await shell(lineOf(first.printed, 'npx @modelcontextprotocol/inspector'));
-    expect((JSON.parse(inspector.stdout) as { tools: unknown[] }).tools).toHaveLength(19);
+    expect((JSON.parse(inspector.stdout) as { tools: unknown[] }).tools).toHaveLength(23);
     for (const name of ['{"mcpServers"', '{"servers"']) {
       const config = JSON.parse(lineOf(first.printed, name)) as Record<string, { tastytrade: { url: string } }>;
       expect(Object.values(config)[0]?.tastytrade.url).toBe(`http://127.0.0.1:${port}/mcp`);

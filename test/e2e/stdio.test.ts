@@ -29,7 +29,7 @@ describe('the gateway over stdio, on paper', () => {
   it('serves the v1 SDK', async () => {
     const client = new ClientV1(who);
     await client.connect(new StdioV1(program()));
-    expect((await client.listTools()).tools).toHaveLength(19);
+    expect((await client.listTools()).tools).toHaveLength(23);
     const reply = await client.callTool({ name: 'get_balances', arguments: {} });
     expect(reply.structuredContent).toMatchObject({ environment: 'paper' });
     await client.close();

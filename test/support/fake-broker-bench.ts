@@ -5,9 +5,11 @@ import { epochMs } from '../../src/core/clock.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { IdSource } from '../../src/core/ids.ts';
 import { silentLog } from '../../src/core/log.ts';
+import type { PlanChanges } from '../../src/tenancy/plan.ts';
+import { planOf } from '../../src/tenancy/plan.ts';
 import type { TenantContext } from '../../src/tenancy/tenant-context.ts';
-import type { TenantId } from '../../src/tenancy/tenant.ts';
 import { silentClient } from '../../src/tools/client-channel.ts';
+import type { ClientChannel } from '../../src/tools/client-channel.ts';
 import type { Tool, ToolOutcome } from '../../src/tools/define-tool.ts';
 import { createRegistry } from '../../src/tools/registry.ts';
 import { createRunTool } from '../../src/tools/run-tool.ts';
@@ -15,7 +17,10 @@ import { tastytradePack } from '../../src/tools/tastytrade-pack.ts';
 import type { ToolAuditEntry } from '../../src/tools/tool-ports.ts';
 import { createFakeBroker } from './fake-broker.ts';
 import { createManualClock } from './manual-clock.ts';
+import { createMemoryLedger } from './memory-ledger.ts';
+import type { MemoryLedger } from './memory-ledger.ts';
 import { account } from './tenant-broker.ts';
+import { testTenant } from './test-tenant.ts';
 
 export const ACCOUNT = accountNumber('5WT00001');
 export const registry = createRegistry([tastytradePack]);
@@ -26,7 +31,22 @@ export function toolNamed(name: string): Tool {
   return tool;
 }
 
-type BenchOptions = { scopes?: readonly Scope[]; environment?: Environment; startMs?: number };
+type BenchOptions = {
+  scopes?: readonly Scope[];
+  environment?: Environment;
+  startMs?: number;
+  /** What differs from the default rules of the environment. */
+  plan?: PlanChanges;
+};
+
+/** Who calls, where it is not the bench's own caller. */
+export type Visitor = {
+  readonly subject?: string;
+  readonly clientId?: string;
+  readonly tenantId?: string;
+  readonly plan?: PlanChanges;
+  readonly environment?: Environment;
+};
 
 /** A tenant with one account over a fake broker and a clock that the bench moves, and the tools of the pack to run on it. */
 export function createBench(options: BenchOptions = {}) {
@@ -37,9 +57,11 @@ export function createBench(options: BenchOptions = {}) {
   });
   fake.state.accounts.push(account(ACCOUNT));
   const caller = new AbortController();
+  const ledger = createMemoryLedger();
   const audit: ToolAuditEntry[] = [];
   const metrics: { tool: string; outcome: string }[] = [];
-  const context = contextOver(fake, { clock, signal: caller.signal, scopes: options.scopes ?? ['read', 'trade'] });
+  const { scopes = ['read', 'trade'], plan = {} } = options;
+  const context = contextOver(fake, { clock, signal: caller.signal, scopes, plan, ledger });
   const runTool = createRunTool({
     clock,
     admit: async () => {},
@@ -58,50 +80,62 @@ export function createBench(options: BenchOptions = {}) {
     if (!end.isReached) throw new Error('The work did not end in ten minutes');
     return watched;
   }
-  const run = (name: string, args: unknown = {}): Promise<ToolOutcome> =>
-    settle(runTool(toolNamed(name), { args, context, client: silentClient }));
+
+  const callsOf = (own: TenantContext) => {
+    /** Runs without moving the clock to the end. */
+    const start = (name: string, args: unknown = {}, client: ClientChannel = silentClient): Promise<ToolOutcome> =>
+      runTool(toolNamed(name), { args, context: own, client });
+    const run = (name: string, args: unknown = {}, client: ClientChannel = silentClient): Promise<ToolOutcome> =>
+      settle(start(name, args, client));
+    return {
+      context: own,
+      start,
+      run,
+      /** The data of an answer; throws the text of anything else. */
+      async ask<Data = Record<string, unknown>>(name: string, args: unknown = {}): Promise<Data> {
+        const outcome = await run(name, args);
+        if (outcome.kind === 'answer') return outcome.data as Data;
+        throw new Error(outcome.kind === 'error' ? `${outcome.error.code}: ${outcome.text}` : 'It asked a question');
+      },
+      /** The error of a call that must fail. */
+      async refusal(name: string, args: unknown = {}) {
+        const outcome = await run(name, args);
+        if (outcome.kind === 'error') return outcome.error;
+        throw new Error(`It was answered: ${JSON.stringify(outcome).slice(0, 500)}`);
+      },
+    };
+  };
   return {
     ...fake,
+    ...callsOf(context),
     clock,
-    context,
+    ledger,
     audit,
     metrics,
     settle,
-    run,
     hangUp: () => caller.abort(new GatewayError('cancelled', 'The caller hung up.')),
-    /** Runs without moving the clock to the end. */
-    start: (name: string, args: unknown = {}): Promise<ToolOutcome> =>
-      runTool(toolNamed(name), { args, context, client: silentClient }),
-    /** The data of an answer; throws the text of anything else. */
-    async ask<Data = Record<string, unknown>>(name: string, args: unknown = {}): Promise<Data> {
-      const outcome = await run(name, args);
-      if (outcome.kind === 'answer') return outcome.data as Data;
-      throw new Error(outcome.kind === 'error' ? `${outcome.error.code}: ${outcome.text}` : 'It asked a question');
-    },
-    /** The error of a call that must fail. */
-    async refusal(name: string, args: unknown = {}) {
-      const outcome = await run(name, args);
-      if (outcome.kind === 'error') return outcome.error;
-      throw new Error(`It was answered: ${JSON.stringify(outcome).slice(0, 500)}`);
-    },
+    /** The same broker, clock and database, as somebody else finds them. */
+    as: (visitor: Visitor) => callsOf(visited(context, visitor, ledger)),
   };
 }
 
 export type Bench = ReturnType<typeof createBench>;
 
+type ContextParts = {
+  readonly clock: TenantContext['clock'];
+  readonly signal: AbortSignal;
+  readonly scopes: readonly Scope[];
+  readonly plan: PlanChanges;
+  readonly ledger: MemoryLedger;
+};
+
 function contextOver(
   { broker }: Pick<ReturnType<typeof createFakeBroker>, 'broker'>,
-  { clock, signal, scopes }: { clock: TenantContext['clock']; signal: AbortSignal; scopes: readonly Scope[] },
+  { clock, signal, scopes, plan, ledger }: ContextParts,
 ): TenantContext {
+  const { environment } = broker;
   return {
-    tenant: {
-      id: 'tenant-1' as TenantId,
-      name: 'demo',
-      environment: broker.environment,
-      status: 'enabled',
-      createdAt: epochMs(0),
-      updatedAt: epochMs(0),
-    },
+    tenant: testTenant('tenant-1', { name: 'demo', environment, plan: planOf(environment, plan) }),
     caller: { issuer: 'https://issuer.test', subject: 'someone', scopes: new Set(scopes), expiresAt: epochMs(0) },
     broker,
     async chooseAccount(requested) {
@@ -111,10 +145,23 @@ function contextOver(
       if (requested === undefined && accounts.length > 1) throw new GatewayError('choice_needed', 'Say which account.');
       return found;
     },
+    ledger: ledger.of('tenant-1'),
     clock,
     ids: seededIds(),
     log: silentLog,
     signal,
+  };
+}
+
+function visited(context: TenantContext, visitor: Visitor, ledger: MemoryLedger): TenantContext {
+  const { tenant, caller, broker } = context;
+  const { subject = caller.subject, tenantId = tenant.id, environment = broker.environment, clientId, plan } = visitor;
+  return {
+    ...context,
+    tenant: testTenant(tenantId, { environment, plan: plan === undefined ? tenant.plan : planOf(environment, plan) }),
+    caller: { ...caller, subject, ...(clientId === undefined ? {} : { clientId }) },
+    broker: { ...broker, environment },
+    ledger: ledger.of(tenantId),
   };
 }
 

@@ -1,8 +1,22 @@
-import type { Broker, Environment, HistoryQuery, Listing, Reading, Resolution } from '../../src/broker/broker.ts';
+import type {
+  Broker,
+  Environment,
+  HistoryQuery,
+  Listing,
+  Reading,
+  Resolution,
+  SendOptions,
+} from '../../src/broker/broker.ts';
 import type { Account, Balances, NetLiqPoint, Position, Transaction } from '../../src/broker/model/account.ts';
 import type { OptionChain } from '../../src/broker/model/chain.ts';
 import type { Instrument, InstrumentSpec } from '../../src/broker/model/instrument.ts';
-import type { OrderRequest, PlacedOrder, Preview, ReplaceRequest, SendOutcome } from '../../src/broker/model/order.ts';
+import type {
+  ComplexRequest,
+  OrderRequest,
+  PlacedOrder,
+  Preview,
+  ReplaceRequest,
+} from '../../src/broker/model/order.ts';
 import type { Greeks, MarketEvent, MarketEventKind, Quote, Trade } from '../../src/broker/model/quote.ts';
 import type {
   Market,
@@ -15,17 +29,11 @@ import type {
 import type { AccountNumber } from '../../src/broker/model/symbol.ts';
 import { streamerSymbol } from '../../src/broker/model/symbol.ts';
 import type { Clock } from '../../src/core/clock.ts';
+import { ZERO, decimal } from '../../src/core/decimal.ts';
+import type { Decimal } from '../../src/core/decimal.ts';
 import { GatewayError, tellError } from '../../src/core/errors.ts';
-
-/** How the next order write goes. The order reaches the book in the first three. */
-export type SendBehaviour =
-  | { readonly kind: 'accept'; readonly status?: string; readonly rejectReason?: string }
-  | { readonly kind: 'unknown-but-there'; readonly visibleAfterLooks?: number }
-  | { readonly kind: 'never-answers-but-there' }
-  | { readonly kind: 'unknown-not-there' }
-  | { readonly kind: 'refuse'; readonly code: string; readonly message: string }
-  | { readonly kind: 'not-sent' }
-  | { readonly kind: 'throw'; readonly error: unknown };
+import { createFakeOrderBook } from './fake-order-book.ts';
+import type { SendBehaviour } from './fake-order-book.ts';
 
 type Live<Event> = Event extends MarketEvent
   ? Omit<Event, 'kind' | 'symbol' | 'asOf'> & { ageMs?: number; confirmedAgeMs?: number | null }
@@ -50,6 +58,7 @@ export type BrokerState = {
   privateLists: Watchlist[];
   publicLists: Watchlist[];
   preview: Preview;
+  realizedToday: Decimal;
   /** Used up from the front; an empty list accepts. */
   sends: SendBehaviour[];
 };
@@ -87,7 +96,7 @@ export function createFakeBroker(options: { clock: Clock; environment?: Environm
       return work(...args);
     };
 
-  const book = createBook(state, clock);
+  const book = createFakeOrderBook(state, clock);
   const broker: Broker = {
     environment,
     accounts: {
@@ -95,6 +104,7 @@ export function createFakeBroker(options: { clock: Clock; environment?: Environm
       balances: tracked('accounts.balances', (account: AccountNumber) => ({ account, ...state.balances })),
       positions: tracked('accounts.positions', () => state.positions),
       netLiqHistory: tracked('accounts.netLiqHistory', () => state.netLiq),
+      realizedToday: tracked('accounts.realizedToday', () => state.realizedToday),
     },
     history: {
       transactions: tracked('history.transactions', (_: AccountNumber, query: HistoryQuery & { type?: string }) =>
@@ -124,11 +134,26 @@ export function createFakeBroker(options: { clock: Clock; environment?: Environm
       ),
       preview: tracked('orders.preview', () => state.preview),
       previewReplace: tracked('orders.previewReplace', () => state.preview),
-      place: tracked('orders.place', (account: AccountNumber, order: OrderRequest) => book.place(account, order)),
-      replace: tracked('orders.replace', (account: AccountNumber, id: string, order: ReplaceRequest) =>
-        book.replace(account, id, order),
+      previewComplex: tracked('orders.previewComplex', () => state.preview),
+      place: tracked('orders.place', (account: AccountNumber, order: OrderRequest, sending: SendOptions) =>
+        book.place(account, order, sending),
       ),
-      cancel: tracked('orders.cancel', (_: AccountNumber, id: string) => book.cancel(id)),
+      replace: tracked(
+        'orders.replace',
+        (account: AccountNumber, id: string, order: ReplaceRequest, sending: SendOptions) =>
+          book.replace(account, { id, order }, sending),
+      ),
+      cancel: tracked('orders.cancel', (_: AccountNumber, id: string, sending: SendOptions) =>
+        book.cancel(id, sending),
+      ),
+      placeComplex: tracked(
+        'orders.placeComplex',
+        (account: AccountNumber, order: ComplexRequest, sending: SendOptions) =>
+          book.placeComplex(account, order, sending),
+      ),
+      cancelComplex: tracked('orders.cancelComplex', (_: AccountNumber, id: string, sending: SendOptions) =>
+        book.cancelComplex(id, sending),
+      ),
     },
     reference: {
       metrics: tracked('reference.metrics', (symbols: readonly string[]) =>
@@ -191,7 +216,21 @@ function emptyState(): BrokerState {
     matches: [],
     privateLists: [],
     publicLists: [],
-    preview: { kind: 'acceptable', effects: { warnings: [] } },
+    // Readable throughout: limits refuse what they cannot read.
+    preview: {
+      kind: 'acceptable',
+      effects: {
+        buyingPower: {
+          changeInBuyingPower: decimal('-100'),
+          changeInMarginRequirement: decimal('-100'),
+          currentBuyingPower: decimal('1000000'),
+          newBuyingPower: decimal('999900'),
+        },
+        fees: decimal('-0.1'),
+        warnings: [],
+      },
+    },
+    realizedToday: ZERO,
     sends: [],
   };
 }
@@ -246,82 +285,4 @@ function toReading(symbol: string, kind: MarketEventKind, table: Record<string, 
   const { ageMs = 250, confirmedAgeMs = 100, ...values } = held;
   const event = Object.assign(values, { kind, symbol: name, asOf: 0 }) as object as MarketEvent;
   return { kind: 'value', symbol: name, event, ageMs, ...(confirmedAgeMs === null ? {} : { confirmedAgeMs }) };
-}
-
-function createBook(state: BrokerState, clock: Clock) {
-  let lastId = 1000;
-  let looks = 0;
-  let visibleAfter = 0;
-
-  const enter = (account: AccountNumber, order: OrderRequest, changes: Partial<PlacedOrder> = {}): PlacedOrder => {
-    const placed: PlacedOrder = {
-      id: String((lastId += 1)),
-      account,
-      status: 'Live',
-      orderType: order.orderType,
-      timeInForce: order.timeInForce,
-      ...(order.price === undefined ? {} : { price: order.price }),
-      legs: order.legs.map(({ symbol, type, action, quantity }) => ({ symbol, type, action, quantity, fills: [] })),
-      isCancellable: true,
-      isEditable: true,
-      externalId: order.externalId,
-      receivedAt: clock.now(),
-      ...changes,
-    };
-    state.orders.unshift(placed);
-    return placed;
-  };
-  const change = (id: string, changes: Partial<PlacedOrder>): PlacedOrder => {
-    const changed = { ...book.get(id), ...changes };
-    state.orders = state.orders.map((order) => (order.id === id ? changed : order));
-    return changed;
-  };
-  const send = (apply: (changes: Partial<PlacedOrder>) => PlacedOrder): Promise<SendOutcome> | SendOutcome => {
-    const behaviour = state.sends.shift() ?? { kind: 'accept' };
-    switch (behaviour.kind) {
-      case 'accept': {
-        const { status, rejectReason } = behaviour;
-        const changes = {
-          ...(status === undefined ? {} : { status }),
-          ...(rejectReason === undefined ? {} : { rejectReason }),
-        };
-        return { kind: 'accepted', order: apply(changes), effects: { warnings: [] } };
-      }
-      case 'unknown-but-there':
-        visibleAfter = behaviour.visibleAfterLooks ?? 0;
-        apply({});
-        return { kind: 'unknown', why: 'The connection was cut.' };
-      case 'never-answers-but-there':
-        apply({});
-        return new Promise(() => {});
-      case 'unknown-not-there':
-        return { kind: 'unknown', why: 'The connection was cut.' };
-      case 'refuse':
-        return { kind: 'refused', reasons: [{ code: behaviour.code, message: behaviour.message }] };
-      case 'not-sent':
-        return { kind: 'not-sent', why: 'The broker could not be reached.' };
-      case 'throw':
-        throw behaviour.error;
-    }
-  };
-  const book = {
-    get(id: string): PlacedOrder {
-      const order = state.orders.find((each) => each.id === id);
-      if (order === undefined) throw new GatewayError('not_found', 'There is no such order.');
-      return order;
-    },
-    find(externalId: string): PlacedOrder | undefined {
-      looks += 1;
-      return looks > visibleAfter ? state.orders.find((order) => order.externalId === externalId) : undefined;
-    },
-    place: (account: AccountNumber, order: OrderRequest) => send((changes) => enter(account, order, changes)),
-    replace: (account: AccountNumber, id: string, order: ReplaceRequest) =>
-      send((changes) => {
-        const before = change(id, { status: 'Cancelled', isCancellable: false, isEditable: false });
-        return enter(account, { ...order, legs: [] }, { legs: before.legs, replaces: id, ...changes });
-      }),
-    cancel: (id: string) =>
-      send((changes) => change(id, { status: 'Cancel Requested', isEditable: false, ...changes })),
-  };
-  return book;
 }

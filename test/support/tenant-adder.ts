@@ -5,6 +5,7 @@ import { systemIds } from '../../src/core/ids.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { openStorage } from '../../src/storage/storage.ts';
 import { createRegistry } from '../../src/tenancy/registry.ts';
+import { deriveKey } from '../../src/tenancy/vault/derive-key.ts';
 import { createVault } from '../../src/tenancy/vault/vault.ts';
 import { openVaultKey } from '../../src/tenancy/vault/vault-key.ts';
 
@@ -12,7 +13,8 @@ const [dataDir = '', prefix = '', count = ''] = process.argv.slice(2);
 const clock = systemClock;
 const ids = systemIds;
 const key = await openVaultKey({ dataDir, ids });
-const storage = await openStorage({ dataDir, clock, log: silentLog });
+const auditKey = deriveKey(key, 'audit chain');
+const storage = await openStorage({ dataDir, auditKey, clock, log: silentLog });
 const vault = createVault({ key, credentials: storage.credentials, clock, ids });
 const registry = createRegistry({ storage, vault, clock, ids });
 for (let index = 0; index < Number(count); index += 1) {

@@ -35,6 +35,7 @@ export function countingBroker(...accounts: Account[]): CountingBroker {
       balances: unused,
       positions: unused,
       netLiqHistory: unused,
+      realizedToday: unused,
     },
     history: { transactions: unused, orders: unused },
     instruments: { resolve: unused, chain: unused },
@@ -48,6 +49,9 @@ export function countingBroker(...accounts: Account[]): CountingBroker {
       place: unused,
       replace: unused,
       cancel: unused,
+      previewComplex: unused,
+      placeComplex: unused,
+      cancelComplex: unused,
     },
     reference: { metrics: unused, sessions: unused, holidays: unused, search: unused },
     watchlists: {

@@ -26,7 +26,8 @@ export type OrderLeg = {
   readonly symbol: BrokerSymbol;
   readonly type: InstrumentType;
   readonly action: LegAction;
-  readonly quantity: Decimal;
+  /** Absent in a Notional Market order, and only there. */
+  readonly quantity?: Decimal;
 };
 
 /** What is sent to the broker: exactly this, and nothing that a caller wrote elsewhere. */
@@ -38,9 +39,25 @@ export type OrderRequest = {
   /** Signed net price of one unit of the leg ratio: credit positive, debit negative. Absent for Market and Stop. */
   readonly price?: Decimal;
   readonly stopTrigger?: Decimal;
+  /** Of a Notional Market order: how much money to trade, signed like a price (negative buys). */
+  readonly value?: Decimal;
   readonly legs: readonly OrderLeg[];
   /** Ours, unique for each intent; the broker stores it and does not deduplicate by it. */
   readonly externalId: string;
+};
+
+export const COMPLEX_TYPES = ['OCO', 'OTO', 'OTOCO'] as const;
+export type ComplexType = (typeof COMPLEX_TYPES)[number];
+
+/**
+ * Several orders that hang together. OCO: two closing orders, of which the first to fill cancels the other. OTO: a trigger,
+ * whose fill sends up to three others. OTOCO: a trigger, whose fill sends an OCO. Each part has an `externalId` of its own;
+ * the first that is sent (the trigger, else the first order) carries that of the intent.
+ */
+export type ComplexRequest = {
+  readonly type: ComplexType;
+  readonly trigger?: OrderRequest;
+  readonly orders: readonly OrderRequest[];
 };
 
 /** What may change when a working order is replaced; the legs may not. */
@@ -113,7 +130,13 @@ export type Preview =
  * What is known after one send. `not-sent` is proven not to have reached the broker; `unknown` may or may not be there.
  */
 export type SendOutcome =
-  | { readonly kind: 'accepted'; readonly order: PlacedOrder; readonly effects: OrderEffects }
+  | {
+      readonly kind: 'accepted';
+      readonly order: PlacedOrder;
+      /** The other parts of a complex order. */
+      readonly others?: readonly PlacedOrder[];
+      readonly effects: OrderEffects;
+    }
   | { readonly kind: 'refused'; readonly reasons: readonly OrderRemark[]; readonly effects?: OrderEffects }
   | { readonly kind: 'not-sent'; readonly why: string }
   | { readonly kind: 'unknown'; readonly why: string };

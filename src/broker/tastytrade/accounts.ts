@@ -5,17 +5,22 @@ import { wireBalances } from './wire/balances.ts';
 import { envelope, listEnvelope } from './wire/envelope.ts';
 import { wireNetLiqPoint } from './wire/net-liq.ts';
 import { wirePosition } from './wire/position.ts';
+import { wireRealized } from './wire/realized.ts';
 import type { AccountOperations } from '../broker.ts';
+import type { Clock } from '../../core/clock.ts';
+import { sum } from '../../core/decimal.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { newYorkDate } from '../../core/new-york.ts';
 
 const CURRENCY = 'USD';
 
 const accountsAnswer = listEnvelope(wireAccount);
 const balancesAnswer = envelope(wireBalances);
 const positionsAnswer = listEnvelope(wirePosition);
+const realizedAnswer = listEnvelope(wireRealized);
 const netLiqAnswer = listEnvelope(wireNetLiqPoint);
 
-export function createAccountOperations(session: Session): AccountOperations {
+export function createAccountOperations(session: Session, clock: Clock): AccountOperations {
   return {
     list: (options) => session.read({ path: '/customers/me/accounts', endpoint: 'account' }, accountsAnswer, options),
 
@@ -41,5 +46,15 @@ export function createAccountOperations(session: Session): AccountOperations {
         netLiqAnswer,
         options,
       ),
+
+    async realizedToday(account, options) {
+      const path = `${accountRoute(account)}/positions`;
+      const call = { path, query: { 'include-closed-positions': true }, endpoint: 'account' } as const;
+      const positions = await session.read(call, realizedAnswer, options);
+      const today = newYorkDate(clock.now());
+      // A figure of an earlier day stays with a position until it trades again. One of a later day is of the session that
+      // has begun this evening, and counts already.
+      return sum(positions.filter(({ day }) => day === undefined || day >= today).map(({ gain }) => gain));
+    },
   };
 }

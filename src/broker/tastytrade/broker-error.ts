@@ -126,6 +126,7 @@ const BY_FAULT: Readonly<Record<TransportFault['kind'], Row>> = {
   cut: { code: 'broker_unavailable', message: 'The connection to the broker was cut.' },
   closed: { code: 'broker_unavailable', message: 'This connection to the broker has been closed.' },
   timeout: { code: 'broker_timeout', message: 'The broker took too long to answer.' },
+  late: { code: 'broker_timeout', message: 'It was too late to send it.' },
   aborted: { code: 'cancelled', message: 'The caller withdrew the call.' },
   'too-large': {
     code: 'broker_not_understood',

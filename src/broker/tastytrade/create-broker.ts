@@ -24,7 +24,7 @@ export function createTastytradeBroker(upstream: Upstream): Broker {
   let closing: Promise<void> | undefined;
   return {
     environment: upstream.environment,
-    accounts: createAccountOperations(session),
+    accounts: createAccountOperations(session, clock),
     history: createHistoryOperations(session),
     instruments: createInstrumentOperations({ session, listings, chains }),
     marketData,

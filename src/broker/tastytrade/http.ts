@@ -22,7 +22,8 @@ const MEBIBYTE = 1024 * 1024;
 const MAX_BODY_BYTES = 4 * MEBIBYTE;
 const MAX_CHAIN_BYTES = 32 * MEBIBYTE;
 const READ_CONNECTIONS = 8;
-const ORDER_CONNECTIONS = 4;
+/** Orders of one tenant on their way at a time; one that waits for a place longer than it may is not sent. */
+export const ORDER_CONNECTIONS = 16;
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_SOCKET_MS = 4_000;
 const CLOSE_MS = 800;
@@ -31,8 +32,11 @@ export type AttemptOptions = CallOptions & {
   readonly timeoutMs: number;
   /** Absent on the token call, which must not carry an old one. */
   readonly accessToken?: string;
-  /** An order moves: on a connection of its own, and once begun no caller can stop it. */
-  readonly movesOrder?: boolean;
+  /**
+   * An order moves: on a connection of its own, never begun after this monotonic time, and once begun no caller can
+   * stop it.
+   */
+  readonly movesOrder?: { readonly notAfterMs: number };
 };
 
 /** One attempt of one call: its deadline, its bounds. Never a retry, never a redirect. */
@@ -89,7 +93,8 @@ export function createHttp(upstream: Upstream): Http {
       signal: options.signal,
       timeoutMs: options.timeoutMs,
       maxBytes: call.endpoint === 'chains' ? MAX_CHAIN_BYTES : MAX_BODY_BYTES,
-      isUnstoppable: options.movesOrder === true,
+      isUnstoppable: options.movesOrder !== undefined,
+      ...options.movesOrder,
     });
     const request: Dispatcher.DispatchOptions = {
       method: call.method,
@@ -99,7 +104,7 @@ export function createHttp(upstream: Upstream): Http {
       idempotent: call.method === 'GET',
     };
     try {
-      (options.movesOrder === true ? orders : reads).dispatch(request, exchange.handler);
+      (options.movesOrder === undefined ? reads : orders).dispatch(request, exchange.handler);
     } catch (error) {
       exchange.fail(transportFault(error, false));
     }

@@ -1,53 +1,17 @@
+import { checkOrder, checkTerms, refuse } from './order-rules.ts';
 import { isBuy } from '../model/order.ts';
-import type { OrderLeg, OrderRequest, OrderType, ReplaceRequest } from '../model/order.ts';
-import { absolute, isNegative, isPositive, isWhole, isZero, toNumber } from '../../core/decimal.ts';
+import type { ComplexRequest, ComplexType, OrderLeg, OrderRequest, ReplaceRequest } from '../model/order.ts';
+import { absolute, isNegative, isWhole, isZero, toNumber } from '../../core/decimal.ts';
 import type { Decimal } from '../../core/decimal.ts';
-import { GatewayError } from '../../core/errors.ts';
 
 const SOURCE = 'tasty-gateway';
-const MAX_LEGS = 4;
 
-const PRICED: ReadonlySet<OrderType> = new Set(['Limit', 'Stop Limit']);
-const TRIGGERED: ReadonlySet<OrderType> = new Set(['Stop', 'Stop Limit']);
-
-function refuse(message: string): never {
-  throw new GatewayError('invalid_input', message);
-}
-
-/** What an order type needs and what it must not carry, as the broker has it: a slip here is refused, never mended. */
-function checkTerms(order: ReplaceRequest): void {
-  const { orderType } = order;
-  if (orderType === 'Notional Market') refuse('Orders for an amount of money are not supported here.');
-  if (PRICED.has(orderType) !== (order.price !== undefined)) {
-    refuse(
-      PRICED.has(orderType) ? `A ${orderType} order needs a price.` : `A ${orderType} order must not have a price.`,
-    );
-  }
-  if (TRIGGERED.has(orderType) !== (order.stopTrigger !== undefined)) {
-    refuse(
-      TRIGGERED.has(orderType)
-        ? `A ${orderType} order needs a stop trigger.`
-        : `A ${orderType} order must not have a stop trigger.`,
-    );
-  }
-  if ((order.timeInForce === 'GTD') !== (order.goodUntil !== undefined)) {
-    refuse('A date until which the order is good goes with GTD, and only with it.');
-  }
-}
-
-function checkLegs(legs: readonly OrderLeg[]): void {
-  if (legs.length === 0 || legs.length > MAX_LEGS) refuse(`An order has from one to ${MAX_LEGS} legs.`);
-  if (new Set(legs.map((leg) => leg.symbol)).size < legs.length)
-    refuse('Every leg of an order needs a symbol of its own.');
-  if (!legs.every((leg) => isPositive(leg.quantity))) refuse('The quantity of every leg must be more than zero.');
-}
-
-type PriceEffect = 'Credit' | 'Debit';
+type Effect = 'Credit' | 'Debit';
 
 /** An even price goes the way of the legs: the broker refuses buying for a credit and selling for a debit. */
-function effectOf(price: Decimal, legs: readonly OrderLeg[]): PriceEffect {
-  if (isZero(price)) return legs.length > 0 && legs.every((leg) => !isBuy(leg.action)) ? 'Credit' : 'Debit';
-  return isNegative(price) ? 'Debit' : 'Credit';
+function effectOf(signed: Decimal, legs: readonly OrderLeg[]): Effect {
+  if (isZero(signed)) return legs.length > 0 && legs.every((leg) => !isBuy(leg.action)) ? 'Credit' : 'Debit';
+  return isNegative(signed) ? 'Debit' : 'Credit';
 }
 
 /** Whole quantities as the broker itself writes them, others as exact text. */
@@ -57,14 +21,14 @@ function quantityOf(quantity: Decimal): number | string {
 }
 
 function termsBody(order: ReplaceRequest, legs: readonly OrderLeg[]) {
-  checkTerms(order);
-  const { price, stopTrigger, goodUntil } = order;
+  const { price, stopTrigger, goodUntil, value } = order;
   return {
     'order-type': order.orderType,
     'time-in-force': order.timeInForce,
     ...(goodUntil === undefined ? {} : { 'gtc-date': goodUntil }),
     ...(price === undefined ? {} : { price: absolute(price), 'price-effect': effectOf(price, legs) }),
     ...(stopTrigger === undefined ? {} : { 'stop-trigger': stopTrigger }),
+    ...(value === undefined ? {} : { value: absolute(value), 'value-effect': effectOf(value, legs) }),
     source: SOURCE,
     'automated-source': true,
     'external-identifier': order.externalId,
@@ -75,17 +39,52 @@ function termsBody(order: ReplaceRequest, legs: readonly OrderLeg[]) {
 
 /** The body of a new order: these keys, and no others whatever the request object carries. Throws `invalid_input`. */
 export function orderBody(order: OrderRequest) {
-  checkLegs(order.legs);
-  const legs = order.legs.map((leg) => ({
-    'instrument-type': leg.type,
-    symbol: leg.symbol,
-    action: leg.action,
-    quantity: quantityOf(leg.quantity),
+  checkOrder(order);
+  const legs = order.legs.map(({ type, symbol, action, quantity }) => ({
+    'instrument-type': type,
+    symbol,
+    action,
+    ...(quantity === undefined ? {} : { quantity: quantityOf(quantity) }),
   }));
   return { ...termsBody(order, order.legs), legs };
 }
 
 /** The body of a replacement: never legs, which the broker keeps. Throws `invalid_input`. */
 export function replaceBody(order: ReplaceRequest) {
+  checkTerms(order);
   return termsBody(order, []);
+}
+
+/** How many orders follow, and whether one goes before them. */
+const FORMS: Readonly<Record<ComplexType, { least: number; most: number; hasTrigger: boolean }>> = {
+  OCO: { least: 2, most: 2, hasTrigger: false },
+  OTO: { least: 1, most: 3, hasTrigger: true },
+  OTOCO: { least: 2, most: 2, hasTrigger: true },
+};
+
+function checkComplex({ type, trigger, orders }: ComplexRequest): void {
+  const { least, most, hasTrigger } = FORMS[type];
+  if (hasTrigger !== (trigger !== undefined)) {
+    refuse(`An ${type} order ${hasTrigger ? 'needs a trigger' : 'must not have a trigger'}.`);
+  }
+  if (orders.length < least || orders.length > most) {
+    refuse(
+      `An ${type} order has ${least === most ? most : `from ${least} to ${most}`} orders${hasTrigger ? ' after its trigger' : ''}.`,
+    );
+  }
+  const isOpening = orders.some((order) => order.legs.some((leg) => leg.action.endsWith('Open')));
+  if (type === 'OCO' && isOpening) refuse('Both orders of an OCO order must close a position.');
+  const ids = [...(trigger === undefined ? [] : [trigger]), ...orders].map((order) => order.externalId);
+  // Two parts of one name could not be told apart when they are looked for.
+  if (new Set(ids).size < ids.length) refuse('Every part of a complex order needs an identifier of its own.');
+}
+
+/** The body of several orders that hang together, each a whole order of its own. Throws `invalid_input`. */
+export function complexBody(order: ComplexRequest) {
+  checkComplex(order);
+  return {
+    type: order.type,
+    ...(order.trigger === undefined ? {} : { 'trigger-order': orderBody(order.trigger) }),
+    orders: order.orders.map((part) => orderBody(part)),
+  };
 }

@@ -48,6 +48,12 @@ export function orderRoute(account: string, orderId: string): string {
   return `${accountRoute(account)}/orders/${orderId}`;
 }
 
+/** `/accounts/{number}/complex-orders/{id}`: complex orders are numbered by themselves. */
+export function complexOrderRoute(account: string, complexOrderId: string): string {
+  if (!ORDER_ID.test(complexOrderId)) throw new GatewayError('invalid_input', 'The id of a complex order is a number.');
+  return `${accountRoute(account)}/complex-orders/${complexOrderId}`;
+}
+
 /** In order; a list becomes the broker's `key[]=a&key[]=b`. An absent value is left out. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 

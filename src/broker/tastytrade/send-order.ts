@@ -4,11 +4,13 @@ import type { Call, Reply } from './call.ts';
 import type { Http } from './http.ts';
 import { TransportFault } from './transport-fault.ts';
 import { abortError } from './abort-error.ts';
-import type { CallOptions } from '../broker.ts';
+import type { SendOptions } from '../broker.ts';
 import type { Throttle } from '../upstream.ts';
+import type { Clock } from '../../core/clock.ts';
 import { asGatewayError } from '../../core/errors.ts';
 
-const ORDER_MS = 30_000;
+/** From its dispatch: an answer that has not come by then is not waited for. */
+const ORDER_MS = 20_000;
 
 /** What one send of an order came to: an answer, proof that nothing left, or neither. */
 export type Sent =
@@ -16,30 +18,36 @@ export type Sent =
   | { readonly kind: 'not-sent'; readonly why: string }
   | { readonly kind: 'lost'; readonly why: string };
 
-/** Sends an order at most once. Never throws. */
-export type SendOrder = (call: Call, options: CallOptions) => Promise<Sent>;
+/** Sends an order at most once. Throws only what `begin` throws, and then nothing was sent. */
+export type SendOrder = (call: Call, options: SendOptions) => Promise<Sent>;
 
-type SenderDeps = { readonly http: Http; readonly tokens: AccessTokens; readonly throttle: Throttle };
+type SenderDeps = {
+  readonly http: Http;
+  readonly tokens: AccessTokens;
+  readonly throttle: Throttle;
+  readonly clock: Clock;
+};
 
 const whyOf = (error: unknown): string => asGatewayError(faultError(error)).message;
 
-export function createSendOrder({ http, tokens, throttle }: SenderDeps): SendOrder {
+export function createSendOrder({ http, tokens, throttle, clock }: SenderDeps): SendOrder {
   /** All that comes before the first byte, and may therefore fail without doubt. */
-  async function readyToSend(call: Call, options: CallOptions): Promise<string> {
+  async function readyToSend(call: Call, options: SendOptions): Promise<string> {
     const accessToken = await tokens.current(options);
     await throttle(call.endpoint, options);
     if (options.signal.aborted) throw abortError(options.signal);
     return accessToken;
   }
 
-  async function sendOnce(call: Call, accessToken: string, options: CallOptions): Promise<Sent> {
+  async function sendOnce(
+    call: Call,
+    options: SendOptions & { accessToken: string; notAfterMs: number },
+  ): Promise<Sent> {
+    const { signal, accessToken, notAfterMs } = options;
     try {
-      const reply = await http.dispatch(call, {
-        signal: options.signal,
-        timeoutMs: ORDER_MS,
-        accessToken,
-        movesOrder: true,
-      });
+      // A time that is not a number is late as well.
+      if (!(clock.monotonicMs() <= notAfterMs)) throw tooLate();
+      const reply = await http.dispatch(call, { signal, timeoutMs: ORDER_MS, accessToken, movesOrder: { notAfterMs } });
       // A 401 is told as the refusal it is. Resending would be safe only if every 401 came before execution, which
       // the broker promises nowhere; the next order finds a fresh token.
       if (reply.status === 401) tokens.refused(accessToken);
@@ -57,6 +65,9 @@ export function createSendOrder({ http, tokens, throttle }: SenderDeps): SendOrd
     } catch (error) {
       return { kind: 'not-sent', why: whyOf(error) };
     }
-    return sendOnce(call, accessToken, options);
+    const notAfterMs = await options.begin();
+    return sendOnce(call, { ...options, accessToken, notAfterMs });
   };
 }
+
+const tooLate = (): TransportFault => new TransportFault('late', { dispatched: false, faultCode: 'NOT_AFTER' });

@@ -58,6 +58,6 @@ export function createSession(upstream: Upstream, http: Http): Session {
       if (reply.status === 401 && tokens.refused(accessToken)) throw tokenRanOut();
       if (!isSuccess(reply)) throw brokerError(reply);
     },
-    send: createSendOrder({ http, tokens, throttle }),
+    send: createSendOrder({ http, tokens, throttle, clock }),
   };
 }

@@ -1,4 +1,4 @@
-export type FaultKind = 'connect' | 'cut' | 'timeout' | 'aborted' | 'too-large' | 'closed';
+export type FaultKind = 'connect' | 'cut' | 'timeout' | 'late' | 'aborted' | 'too-large' | 'closed';
 
 /** A call that got no whole answer. `dispatched` is false only when no byte of it can have left. */
 export class TransportFault extends Error {

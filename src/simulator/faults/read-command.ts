@@ -13,6 +13,24 @@ export function numberField(fields: WireObject, name: string): number {
   throw invalid(name, 'must be a number');
 }
 
+function chanceField(fields: WireObject, name: string): number {
+  const value = numberField(fields, name);
+  if (value >= 0 && value <= 1) return value;
+  throw invalid(name, 'must be from 0 to 1');
+}
+
+function statusField(fields: WireObject, name: string): number {
+  const value = numberField(fields, name);
+  if (Number.isInteger(value) && value >= 200 && value <= 599) return value;
+  throw invalid(name, 'must be an HTTP status');
+}
+
+function flagField(fields: WireObject, name: string): boolean {
+  const value = fields[name];
+  if (typeof value === 'boolean') return value;
+  throw invalid(name, 'must be true or false');
+}
+
 export function textField(fields: WireObject, name: string): string {
   const value = fields[name];
   if (typeof value === 'string' && value !== '') return value;
@@ -36,11 +54,15 @@ export function faultRule(body: unknown): FaultRule {
   const fields = fieldsOf(body);
   const method = optionalText(fields, 'method');
   const times = optional(fields, 'times', numberField);
+  const chance = optional(fields, 'chance', chanceField);
+  const exact = optional(fields, 'exact', flagField);
   return {
     route: textField(fields, 'route'),
     fault: fault(fieldsOf(fields['fault'])),
     ...(method === undefined ? {} : { method }),
     ...(times === undefined ? {} : { times }),
+    ...(chance === undefined ? {} : { chance }),
+    ...(exact === undefined ? {} : { exact }),
   };
 }
 
@@ -50,7 +72,8 @@ function fault(fields: WireObject): Fault {
     case 'latency':
       return { kind, ms: numberField(fields, 'ms') };
     case 'status':
-      return { kind, status: numberField(fields, 'status'), body: fields['body'] };
+    case 'accept-then-status':
+      return { kind, status: statusField(fields, 'status'), body: fields['body'] };
     case 'accept-late':
       return {
         kind,

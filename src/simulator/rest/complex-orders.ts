@@ -2,7 +2,8 @@ import type { WireObject } from '../engine/desk.ts';
 import { isTerminal } from '../../broker/model/order.ts';
 import { notFound } from '../wire-refusal.ts';
 import type { World } from '../world.ts';
-import { accepted, countSubmission } from './orders.ts';
+import { countSubmission } from './count-submission.ts';
+import { accepted } from './orders.ts';
 import { page } from './page.ts';
 import { get, list, one, param, type Call, type Route } from './route.ts';
 

@@ -16,12 +16,18 @@ export type Delivery = { readonly deliver: Deliver; cancelPending(): void };
 export function createDelivery(clock: Clock): Delivery {
   const late = new Set<Timer>();
 
-  function answerLate(answer: () => WireAnswer, afterMs: number): void {
+  /** The call reaches the desk later; its client hears nothing of it. */
+  function answerLate(
+    reply: FastifyReply,
+    answer: () => WireAnswer,
+    { afterMs, client }: Extract<Fault, { kind: 'accept-late' }>,
+  ): FastifyReply {
     const timer = clock.after(afterMs, () => {
       late.delete(timer);
       answer();
     });
     late.add(timer);
+    return client === 'cut' ? cut(reply) : reply.hijack();
   }
 
   async function deliver(
@@ -44,9 +50,11 @@ export function createDelivery(clock: Clock): Delivery {
       case 'accept-then-drop':
         answer();
         return cut(reply);
+      case 'accept-then-status':
+        answer();
+        return send(reply, { status: fault.status, body: bodyOf(fault.status, fault.body) });
       case 'accept-late':
-        answerLate(answer, fault.afterMs);
-        return fault.client === 'cut' ? cut(reply) : reply.hijack();
+        return answerLate(reply, answer, fault);
       case 'garbage':
         return sendRaw(reply, answer().status, '{"data":{"items":[{"symbol":"SP');
       case 'oversized':

@@ -1,6 +1,7 @@
 import type { DeskAnswer, OrderSearch, WireObject } from '../engine/desk.ts';
 import { deskRefusal, notFound, notPermitted, validationError, WireRefusal } from '../wire-refusal.ts';
 import type { World } from '../world.ts';
+import { countSubmission } from './count-submission.ts';
 import { span } from './dates.ts';
 import { page } from './page.ts';
 import { isAscending, text, values } from './query.ts';
@@ -53,8 +54,10 @@ export function orderWriteRoutes(world: World): readonly Route[] {
     scope: 'trade',
     answer,
   });
-  const replace = (call: Call, options: { dryRun: boolean; partial?: boolean }): WireObject =>
-    accepted(desk.replace(account(call), orderId(call), call.body, options));
+  const replace = (call: Call, options: { dryRun: boolean; partial?: boolean }): WireObject => {
+    if (!options.dryRun) countSubmission(world, call.body);
+    return accepted(desk.replace(account(call), orderId(call), call.body, options));
+  };
   return [
     trade('POST', '/orders/dry-run', (call) =>
       one(call, accepted(desk.submit(account(call), call.body, { dryRun: true })), 201),
@@ -77,13 +80,6 @@ export function orderWriteRoutes(world: World): readonly Route[] {
 export function accepted(answer: DeskAnswer): WireObject {
   if (answer.kind === 'refused') throw deskRefusal(answer);
   return answer.data;
-}
-
-/** An order sent twice shows up as a count of two under its external identifier. */
-export function countSubmission(world: World, body: unknown): void {
-  if (typeof body !== 'object' || body === null || !('external-identifier' in body)) return;
-  const { 'external-identifier': identifier } = body;
-  if (typeof identifier === 'string') world.counters.submitted(identifier);
 }
 
 /** The customer's accounts that the call names, one `account-numbers[]` each. */

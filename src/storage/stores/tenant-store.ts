@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../core/clock.ts';
 import type { Database } from '../database.ts';
+import { chainLock, type SqlAudit } from './sql-audit.ts';
 
 /** A tenant as it is kept. Its words are checked by whoever reads it into something narrower. */
 export type TenantRow = {
@@ -9,6 +10,8 @@ export type TenantRow = {
   readonly account: string | null;
   readonly status: string;
   readonly credentialsVersion: number;
+  /** The rules that an operator set, as JSON; null: none. */
+  readonly plan: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;
 };
@@ -21,14 +24,29 @@ export type BindingRow = {
   readonly createdAt: number;
 };
 
+/** Who changed a tenant's rules, when, and which ones: a short text for the audit, JSON by custom. */
+export type PlanChange = {
+  /** The plan that was changed: another one in its place, and nothing is written. */
+  readonly before: string | null;
+  readonly at: EpochMs;
+  readonly by: string;
+  readonly rules: string;
+};
+
 export type TenantStore = {
   /** False when the name is taken. */
   insert(row: TenantRow): Promise<boolean>;
   byName(name: string): Promise<TenantRow | undefined>;
+  byId(id: string): Promise<TenantRow | undefined>;
   byBinding(issuer: string, subject: string): Promise<TenantRow | undefined>;
   /** By name. */
   list(): Promise<readonly TenantRow[]>;
   setStatus(id: string, status: string, at: EpochMs): Promise<void>;
+  /**
+   * Replaces all of the tenant's own rules, and records the change in its chain. False when there is no such tenant, or its
+   * rules are no longer those that were to be changed.
+   */
+  setPlan(id: string, plan: string | null, change: PlanChange): Promise<boolean>;
   /** The id of the tenant that the caller is bound to afterwards: another one than asked when it was taken. */
   bind(row: BindingRow): Promise<string>;
   /** By issuer and subject; of all tenants unless told. */
@@ -37,14 +55,16 @@ export type TenantStore = {
   remove(id: string): Promise<void>;
 };
 
-export function createTenantStore(database: Database): TenantStore {
+export function createTenantStore(database: Database, audit: SqlAudit): TenantStore {
   return {
     insert: (row) => insert(database, row),
     byName: (name) =>
       database.run((db) => db.selectFrom('tenants').selectAll().where('name', '=', name).executeTakeFirst()),
+    byId: (id) => database.run((db) => db.selectFrom('tenants').selectAll().where('id', '=', id).executeTakeFirst()),
     byBinding: (issuer, subject) => byBinding(database, issuer, subject),
     list: () => database.run((db) => db.selectFrom('tenants').selectAll().orderBy('name').execute()),
     setStatus: (id, status, at) => setStatus(database, { id, status, at }),
+    setPlan: (id, plan, change) => setPlan(database, audit, { id, plan, ...change }),
     bind: (row) => bind(database, row),
     bindings: (tenantId) => bindings(database, tenantId),
     remove: (id) => remove(database, id),
@@ -82,6 +102,22 @@ async function setStatus(database: Database, change: { id: string; status: strin
       .where('id', '=', change.id)
       .execute(),
   );
+}
+
+type NewPlan = PlanChange & { readonly id: string; readonly plan: string | null };
+
+function setPlan(database: Database, audit: SqlAudit, { id, plan, before, at, by, rules }: NewPlan): Promise<boolean> {
+  return database.exclusively(chainLock(id), async (tx) => {
+    const { numUpdatedRows } = await tx
+      .updateTable('tenants')
+      .set({ plan, updatedAt: at })
+      .where('id', '=', id)
+      .where('plan', before === null ? 'is' : '=', before)
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n) return false;
+    await audit.appendIn(tx, id, { at, kind: 'plan', rules, by });
+    return true;
+  });
 }
 
 function bind(database: Database, row: BindingRow): Promise<string> {

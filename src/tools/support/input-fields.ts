@@ -5,14 +5,13 @@ import { isoDate } from '../../broker/model/symbol.ts';
 
 /** The arguments that tools share. Every text is bounded, and holds no control character and no path step. */
 
-const SYMBOL = /^[A-Za-z0-9 ./:$_-]+$/u;
+const SYMBOL = /^[A-Za-z0-9 ./:$_-]{1,40}$/u;
 const SYMBOL_RULE = "a symbol such as 'SPY', 'BRK/B', '/ESZ6' or 'SPY   261218C00600000'";
 const isSymbol = (text: string): boolean => /[A-Za-z0-9]/u.test(text) && !text.includes('..');
 
 /** An instrument's name, in capitals. */
 export const symbolField = z
   .string()
-  .max(40, { abort: true })
   .regex(SYMBOL, { error: SYMBOL_RULE, abort: true })
   .refine(isSymbol, { error: SYMBOL_RULE })
   .trim()
@@ -32,15 +31,13 @@ export const plainText = (max: number) =>
 
 export const accountNumberField = z
   .string()
-  .max(20, { abort: true })
-  .regex(/^[A-Za-z0-9]+$/u, { error: 'an account number such as those get_balances names' })
+  .regex(/^[A-Za-z0-9]{1,20}$/u, { error: 'an account number such as those get_balances names' })
   .optional()
   .describe('Needed only with several accounts.');
 
 export const orderIdField = z
   .string()
-  .max(20, { abort: true })
-  .regex(/^\d+$/u, { error: 'an order id: digits only, as text' })
+  .regex(/^\d{1,20}$/u, { error: 'an order id: at most 20 digits, as text' })
   .meta({ examples: ['272985726'] });
 
 const isCalendarDay = (text: string): boolean => {
@@ -51,7 +48,6 @@ const DAY_RULE = 'a calendar day as YYYY-MM-DD';
 
 export const dateField = z
   .string()
-  .max(10, { error: DAY_RULE, abort: true })
   .regex(/^\d{4}-\d{2}-\d{2}$/u, { error: DAY_RULE, abort: true })
   .refine(isCalendarDay, { error: DAY_RULE })
   .transform(isoDate)
@@ -64,10 +60,13 @@ export function orNull<Field extends z.ZodType>(field: Field) {
 
 type Bounds = { readonly rule: string; readonly min?: Decimal; readonly max: Decimal };
 
+/** Nobody writes an amount like this on purpose. */
+const isScientific = (value: number | string): boolean => typeof value === 'string' && /e/iu.test(value);
+
 /** A number or a decimal text, read exactly. `rule` says what is wanted when it is anything else. */
 export function decimalField({ rule, min, max }: Bounds) {
   return z.union([z.number(), z.string()], { error: rule }).transform((value, context): Decimal => {
-    const parsed = parseDecimal(value);
+    const parsed = isScientific(value) ? undefined : parseDecimal(value);
     if (parsed !== undefined && compare(parsed, max) <= 0 && (min === undefined || compare(parsed, min) >= 0)) {
       return parsed;
     }

@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { ENVIRONMENTS } from '../../broker/broker.ts';
 import type { Environment } from '../../broker/broker.ts';
 import { toIso } from '../../core/clock.ts';
 import type { EpochMs } from '../../core/clock.ts';
 import type { ToldError } from '../../core/errors.ts';
 import type { TenantContext } from '../../tenancy/tenant-context.ts';
 
-/** In every answer: where it came from. */
-export const environmentField = z.enum(ENVIRONMENTS);
+/** In every answer: where it came from. One of three words, which the instructions of the server explain once. */
+export const environmentField = z.string();
 
 /** A decimal number as text: money never goes through a float. */
 export const amount = z.string();
@@ -16,15 +15,8 @@ export const maybeText = z.string().optional();
 /** A whole number; its bounds are not worth their place in every listing. */
 export const count = z.number();
 
-/** Why one item of a list has no value. */
-export const itemError = z
-  .object({
-    code: z.string(),
-    message: z.string(),
-    advice: maybeText,
-    details: z.record(z.string(), z.unknown()).optional(),
-  })
-  .optional();
+/** Why one item of a list has no value; with advice, and details where there are any. */
+export const itemError = z.looseObject({ code: z.string(), message: z.string() }).optional();
 
 export type ItemError = z.input<typeof itemError>;
 

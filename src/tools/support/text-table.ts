@@ -2,6 +2,7 @@ import { quoted } from '../../core/quoted.ts';
 
 const MAX_ROWS = 40;
 const MAX_CELL = 72;
+const MAX_SAID = 60;
 
 export type Cell = string | number | boolean | undefined;
 
@@ -24,6 +25,10 @@ export function textTable<Row>(rows: readonly Row[], columns: Readonly<Record<st
   const more = rows.length - shown.length;
   return [...lines, ...(more > 0 ? [`… ${more} more`] : [])].join('\n');
 }
+
+/** Somebody else's words in a cell: short enough to keep both of their quotation marks. */
+export const said = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : JSON.stringify(quoted(text, MAX_SAID));
 
 const toText = (cell: Cell): string => (cell === undefined ? '' : quoted(String(cell), MAX_CELL));
 const isNumeric = (cells: readonly string[]): boolean => cells.every((cell) => /^(?:-?[\d.,]+%?)?$/u.test(cell));

@@ -10,6 +10,7 @@ import type { Offer } from '../mcp/offer.ts';
 import type { SessionStore } from '../mcp/session-store.ts';
 import { registerAccessLog } from './access-log.ts';
 import type { RequestFacts } from './access-log.ts';
+import { type AdminDesk, registerAdmin } from './admin.ts';
 import type { VerifyCaller } from './auth.ts';
 import { registerBody } from './body.ts';
 import { registerClosing } from './closing.ts';
@@ -45,6 +46,8 @@ export type AppParts = {
   readonly sessions: SessionStore;
   readonly bus: MessageBus;
   readonly health: HealthParts;
+  /** What operators may do over HTTP; absent: no route of theirs is there. */
+  readonly admin?: AdminDesk;
   readonly onRequestDone: (facts: RequestFacts) => void;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -83,6 +86,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     logOf: accessLog.logOf,
   };
   registerMcp(app, { edge, accessLog, log });
+  if (parts.admin !== undefined) {
+    registerAdmin(app, { desk: parts.admin, verifyCaller: edge.verifyCaller, accessLog });
+  }
   return app;
 }
 

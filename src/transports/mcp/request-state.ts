@@ -1,5 +1,6 @@
 import { ProtocolError, ProtocolErrorCode, createRequestStateCodec } from '@modelcontextprotocol/server';
 import type { RequestStateCodec, ServerContext } from '@modelcontextprotocol/server';
+import { canonicalJson } from '../../core/canonical-json.ts';
 import type { IdSource } from '../../core/ids.ts';
 import type { OnceOnly } from './once-only.ts';
 import { subjectOf } from './visit.ts';
@@ -49,13 +50,5 @@ function refuse(): never {
 }
 
 function bindingText({ visit, name, args }: StateBinding, ctx: ServerContext): string {
-  return JSON.stringify([ctx.mcpReq.method, subjectOf(visit.caller), name, sorted(args)]);
-}
-
-/** The same JSON with every object's keys in order, so that equal arguments read equal. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+  return canonicalJson([ctx.mcpReq.method, subjectOf(visit.caller), name, args]);
 }

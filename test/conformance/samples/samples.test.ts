@@ -6,6 +6,7 @@ import { wireAccessToken } from '../../../src/broker/tastytrade/wire/access-toke
 import { wireAccount } from '../../../src/broker/tastytrade/wire/account.ts';
 import { wireBalances } from '../../../src/broker/tastytrade/wire/balances.ts';
 import { wireEquityChain, wireFutureChain } from '../../../src/broker/tastytrade/wire/chain.ts';
+import { wireComplexOrder } from '../../../src/broker/tastytrade/wire/complex-order.ts';
 import { wireError, wireOauthError } from '../../../src/broker/tastytrade/wire/error.ts';
 import {
   wireCryptocurrency,
@@ -20,6 +21,7 @@ import { wireOrderEffects } from '../../../src/broker/tastytrade/wire/order-effe
 import { wireOrder } from '../../../src/broker/tastytrade/wire/order.ts';
 import { wirePosition } from '../../../src/broker/tastytrade/wire/position.ts';
 import { wireQuoteToken } from '../../../src/broker/tastytrade/wire/quote-token.ts';
+import { wireRealized } from '../../../src/broker/tastytrade/wire/realized.ts';
 import { wireSymbolMatch } from '../../../src/broker/tastytrade/wire/symbol-match.ts';
 import { wireTransaction } from '../../../src/broker/tastytrade/wire/transaction.ts';
 import { wireWatchlist } from '../../../src/broker/tastytrade/wire/watchlist.ts';
@@ -37,6 +39,12 @@ const oneOrMany = (schema: z.ZodType): z.ZodType =>
   content(z.union([z.object({ items: z.array(schema).min(1) }), schema]));
 const placed = z.object({ order: wireOrder }).and(wireOrderEffects);
 const dryRun = one(wireOrderEffects);
+/** The adapter reads this answer in two ways. */
+const both = (one: z.ZodType, other: z.ZodType): z.ZodType =>
+  z.unknown().superRefine((body, ctx) => {
+    const issues = [one, other].flatMap((schema) => schema.safeParse(body).error?.issues ?? []);
+    for (const { path, message } of issues) ctx.addIssue({ code: 'custom', path: [...path], message });
+  });
 const frame = (schema: z.ZodType): z.ZodType => z.object({ type: z.string(), data: schema, timestamp: z.number() });
 
 /** Answers and frames that this adapter never asks for. They are read elsewhere or not at all. */
@@ -47,12 +55,12 @@ const ROWS: readonly (readonly [RegExp, z.ZodType])[] = [
   [/^accounts\.balance/u, one(wireBalances)],
   [/^(?:accounts\.customer-me-accounts|cert2026\.accounts)/u, items(wireAccount)],
   [/^accounts\.net-liq-history/u, items(wireNetLiqPoint)],
-  [/^accounts\.positions/u, items(wirePosition)],
+  [/^accounts\.positions/u, both(items(wirePosition), items(wireRealized))],
   [/^(?:accounts|doc)\.(?:position-limit|trading[-_]status)/u, foreign],
   [/^account-streamer\.order-filled/u, z.union([frame(wireOrder), z.array(frame(wireOrder))])],
   [/^account-streamer\.order/u, frame(wireOrder)],
   [/^account-streamer\.account-balance/u, frame(wireBalances)],
-  [/^account-streamer\.current-position/u, frame(wirePosition)],
+  [/^account-streamer\.current-position/u, both(frame(wirePosition), frame(wireRealized))],
   [/^account-streamer\.public-watchlists/u, frame(wireWatchlist)],
   [/^account-streamer\./u, foreign],
   [/^api-quote-tokens/u, one(wireQuoteToken)],
@@ -148,6 +156,24 @@ if (existsSync(FOLDER)) {
         fees: '-0.13',
         buyingPower: { changeInBuyingPower: '-4.13', currentBuyingPower: '241.62' },
       });
+    });
+
+    test('tells what a complex order would do, and reads its parts once they have ids', () => {
+      const { effects, errors } = read('mcp2026.complex-dry-run-oco.json', wireOrderEffects);
+      expect(errors).toEqual([]);
+      expect(effects).toMatchObject({
+        buyingPower: { changeInBuyingPower: '-1.002332', isolatedMarginRequirement: '0' },
+        fees: '-0.001166',
+        warnings: [{ code: 'closing_with_no_position' }, { code: 'tif.next_valid_session' }],
+      });
+      const told = read('mcp2026.complex-dry-run-oco.json', z.looseObject({ 'complex-order': z.looseObject({}) }));
+      const complex = told['complex-order'] as { orders: object[] };
+      expect(wireComplexOrder.safeParse({ ...complex, id: 3 }).success).toBe(false);
+      const orders = complex.orders.map((order, at) => ({ ...order, id: 70 + at }));
+      expect(wireComplexOrder.parse({ ...complex, id: 3, orders }).parts).toMatchObject([
+        { id: '70', complexOrderId: '3', status: 'Contingent', price: '99999', timeInForce: 'GTC' },
+        { id: '71', complexOrderId: '3', status: 'Contingent', orderType: 'Stop', stopTrigger: '1' },
+      ]);
     });
 
     test('turns percent points into fractions, and leaves fractions alone', () => {

@@ -1,34 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { epochMs, systemClock } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/core/log.ts';
-import { openStorage, type Storage, type StorageOptions } from '../../../src/storage/storage.ts';
+import { migrate } from '../../../src/storage/migrate.ts';
+import { openStorage, type Storage } from '../../../src/storage/storage.ts';
 import type { TenantRow } from '../../../src/storage/stores/tenant-store.ts';
-import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
+import { TEST_AUDIT_KEY } from '../../support/audit-key.ts';
+import { confirmationRow } from '../../support/intent-rows.ts';
+import { useStorageKinds } from '../../support/storage-kinds.ts';
 
-let postgres: TestPostgres;
-let folder: string;
-
-beforeAll(async () => {
-  postgres = await startPostgres();
-  folder = await mkdtemp(join(tmpdir(), 'gateway-storage-'));
-});
-afterAll(async () => {
-  await postgres?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-let made = 0;
-const base = { clock: systemClock, log: silentLog };
-const IMPLEMENTATIONS: readonly { name: string; fresh: () => Promise<StorageOptions> }[] = [
-  { name: 'SQLite', fresh: async () => ({ ...base, dataDir: join(folder, `data-${++made}`) }) },
-  {
-    name: 'PostgreSQL',
-    fresh: async () => ({ ...base, dataDir: folder, databaseUrl: await postgres.freshDatabase() }),
-  },
-];
+const { kinds, opened, folder } = useStorageKinds();
 
 // 2^32 and more: a four-byte integer does not hold a time.
 const at = epochMs(1_795_000_000_000);
@@ -40,27 +20,20 @@ const tenant = (id: string, changes: Partial<TenantRow> = {}): TenantRow => ({
   account: null,
   status: 'enabled',
   credentialsVersion: 0,
+  plan: null,
   createdAt: at,
   updatedAt: at,
   ...changes,
 });
 
-describe.each(IMPLEMENTATIONS)('storage on $name', ({ fresh }) => {
-  const open: Storage[] = [];
-  const opened = async (options: StorageOptions): Promise<Storage> => {
-    const storage = await openStorage(options);
-    open.push(storage);
-    return storage;
-  };
-  afterEach(async () => {
-    for (const storage of open.splice(0)) await storage.close();
-  });
-
+describe.each(kinds)('storage on $name', ({ fresh }) => {
   it('gives a tenant back as it was put in, exactly', async () => {
     const { tenants } = await opened(await fresh());
-    const full = tenant('a', { account: '5WT00001', environment: 'live' });
+    const full = tenant('a', { account: '5WT00001', environment: 'live', plan: '{"readOnly":true}' });
     expect(await tenants.insert(full)).toBe(true);
     expect(await tenants.byName('name-a')).toEqual(full);
+    expect(await tenants.byId('a')).toEqual(full);
+    expect(await tenants.byId('name-a')).toBeUndefined();
     expect(await tenants.byName('NAME-A')).toBeUndefined();
   });
 
@@ -155,6 +128,31 @@ describe.each(IMPLEMENTATIONS)('storage on $name', ({ fresh }) => {
     expect(await tenants.byName('name-b')).toMatchObject({ status: 'enabled', updatedAt: at });
   });
 
+  it("sets one tenant's rules, and records who did", async () => {
+    const { tenants, audit } = await opened(await fresh());
+    await tenants.insert(tenant('a'));
+    await tenants.insert(tenant('b'));
+    const before = '{"maxShares":"5"}';
+    const change = { before: null, at: epochMs(at + 1), by: 'cli:alice', rules: before };
+    expect(await tenants.setPlan('a', '{"maxShares":"5"}', change)).toBe(true);
+    expect(await tenants.byId('a')).toMatchObject({ plan: '{"maxShares":"5"}', updatedAt: at + 1 });
+    expect(await tenants.setPlan('a', '{}', change)).toBe(false);
+    expect(await tenants.setPlan('a', null, { ...change, before, rules: 'reset' })).toBe(true);
+    expect(await tenants.byId('a')).toMatchObject({ plan: null });
+    expect(await tenants.byId('b')).toMatchObject({ plan: null, updatedAt: at });
+    const records = await audit.read('a', 0, 10);
+    expect(records.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+      { at: at + 1, by: 'cli:alice', kind: 'plan', rules: '{"maxShares":"5"}' },
+      { at: at + 1, by: 'cli:alice', kind: 'plan', rules: 'reset' },
+    ]);
+  });
+
+  it('changes no rules of a tenant that does not exist, and records nothing', async () => {
+    const { tenants, audit } = await opened(await fresh());
+    expect(await tenants.setPlan('nobody', '{}', { before: null, at, by: 'cli:alice', rules: '{}' })).toBe(false);
+    expect(await audit.chains()).toEqual([]);
+  });
+
   it('keeps documents, the last writing wins', async () => {
     const { documents } = await opened(await fresh());
     expect(await documents.get('snapshot')).toBeUndefined();
@@ -207,6 +205,48 @@ describe.each(IMPLEMENTATIONS)('storage on $name', ({ fresh }) => {
     await storage.close();
   });
 
+  it('brings a database of an earlier gateway up to date, and keeps what is in it', async () => {
+    const storage = await opened(await fresh());
+    const { database, tenants } = storage;
+    await database.run(async (db) => {
+      for (const table of ['intents', 'confirmations', 'audit', 'audit_heads', 'switches', 'cancel_requests']) {
+        await db.schema.dropTable(table).execute();
+      }
+      await db.schema.alterTable('tenants').dropColumn('plan').execute();
+      await db.deleteFrom('migrations').where('id', '>', 2).execute();
+    });
+    const { plan: _, ...old } = tenant('a');
+    await database.run((db) =>
+      db
+        .insertInto('tenants')
+        .values(old as TenantRow)
+        .execute(),
+    );
+    await migrate(database, systemClock);
+    expect(await tenants.byId('a')).toEqual(tenant('a'));
+    await storage.audit.append('a', { at, kind: 'call' });
+    expect(await storage.audit.verify('a')).toMatchObject({ records: 1 });
+  });
+
+  it('sweeps out confirmations that ended more than a day ago, of the same tenant', async () => {
+    const { ledger } = await opened(await fresh());
+    const dayMs = 86_400_000;
+    const add = (tenantId: string, id: string, createdAt: number): Promise<void> =>
+      ledger.of(tenantId).transact(async (tx) => {
+        await tx.insertConfirmation(confirmationRow(tenantId, id, { createdAt, expiresAt: createdAt + 1000 }));
+      });
+    await add('a', 'old', at);
+    await add('b', 'other', at);
+    await add('a', 'younger', at + 1);
+    await add('a', 'new', at + dayMs + 1001);
+    const kept = async (tenantId: string, id: string): Promise<boolean> =>
+      ledger.of(tenantId).transact(async (tx) => (await tx.confirmation(id)) !== undefined);
+    expect(await kept('a', 'old')).toBe(false);
+    expect(await kept('a', 'younger')).toBe(true);
+    expect(await kept('a', 'new')).toBe(true);
+    expect(await kept('b', 'other')).toBe(true);
+  });
+
   it('does not start on a database of a newer gateway', async () => {
     const options = await fresh();
     const storage = await opened(options);
@@ -219,7 +259,13 @@ describe.each(IMPLEMENTATIONS)('storage on $name', ({ fresh }) => {
 
 describe('an unreachable database', () => {
   it('is told as storage_unavailable', async () => {
-    const opening = openStorage({ ...base, dataDir: folder, databaseUrl: 'postgres://nobody@127.0.0.1:1/none' });
+    const opening = openStorage({
+      dataDir: folder(),
+      databaseUrl: 'postgres://nobody@127.0.0.1:1/none',
+      auditKey: TEST_AUDIT_KEY,
+      clock: systemClock,
+      log: silentLog,
+    });
     await expect(opening).rejects.toMatchObject({ code: 'storage_unavailable' });
   });
 });

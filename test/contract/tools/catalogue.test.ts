@@ -23,6 +23,10 @@ const NAMES = [
   'delete_private_watchlist',
   'get_current_time_nyc',
   'get_option_chain',
+  'get_order',
+  'preview_order',
+  'place_complex_order',
+  'cancel_all_orders',
 ];
 
 /** The arguments of the original: each must still be there under its name. */
@@ -47,7 +51,7 @@ const { tools } = registry.catalogueFor(new Set(['read', 'trade']));
 const argumentsOf = (schema: Readonly<Record<string, unknown>>): string[] => Object.keys(schema['properties'] ?? {});
 
 describe('the catalogue', () => {
-  it('holds the 18 tools of the original and the option chain', () => {
+  it('holds the 18 tools of the original, the option chain, and four more for orders', () => {
     expect(tools.map((tool) => tool.name).toSorted()).toEqual(NAMES.toSorted());
   });
 
@@ -59,7 +63,7 @@ describe('the catalogue', () => {
   it('shows a reader no tool that trades', () => {
     const names = registry.catalogueFor(new Set(['read'])).tools.map((tool) => tool.name);
     expect(names).not.toContain('place_order');
-    expect(names.filter((name) => /^(?:place|replace|delete|manage)/u.test(name))).toEqual([]);
+    expect(names.filter((name) => /^(?:preview|place|replace|delete|cancel|manage)/u.test(name))).toEqual([]);
   });
 
   it('offers the one prompt, with the tools it speaks of', async () => {
@@ -91,7 +95,8 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))('%s', (name, tool
       'readOnlyHint',
     ]);
     const scope = registry.findTool(name)?.scope;
-    expect(tool.annotations.readOnlyHint).toBe(scope === 'read');
+    // A preview changes nothing at the broker; it is for traders, since what it gives lets an order be sent.
+    expect(tool.annotations.readOnlyHint).toBe(scope === 'read' || name === 'preview_order');
   });
 
   it('takes a strict object, and answers with its environment', () => {

@@ -9,6 +9,8 @@ afterAll(() => gateway.close());
 afterEach(() => gateway.simulator.control.reset());
 
 const BUY = { legs: [{ symbol: 'SPY', action: 'buy', quantity: 1 }], price: -1 };
+/** The same ticket as in the test before, and meant so. */
+const AGAIN = { ...BUY, allow_duplicate: true };
 const sent = (): Readonly<Record<string, number>> => gateway.simulator.control.counters().orders;
 
 describe('orders through the whole gateway', () => {
@@ -46,10 +48,11 @@ describe('orders through the whole gateway', () => {
     gateway.simulator.control.addFault({
       method: 'POST',
       route: '/accounts/*/orders',
+      exact: true,
       times: 1,
       fault: { kind: 'accept-then-drop' },
     });
-    const reply = await gateway.call(gateway.token('demo-cash'), 'place_order', BUY);
+    const reply = await gateway.call(gateway.token('demo-cash'), 'place_order', AGAIN);
     expect(reply.data['outcome'], reply.text).toBe('accepted');
     expect(Object.values(sent())).toEqual([1]);
   });
@@ -59,10 +62,11 @@ describe('orders through the whole gateway', () => {
     control.addFault({
       method: 'POST',
       route: '/accounts/*/orders',
+      exact: true,
       times: 1,
       fault: { kind: 'accept-late', afterMs: 60_000, client: 'cut' },
     });
-    const reply = await gateway.call(gateway.token('demo-cash'), 'place_order', BUY);
+    const reply = await gateway.call(gateway.token('demo-cash'), 'place_order', AGAIN);
     expect(reply.data['outcome'], reply.text).toBe('unknown');
     expect(reply.text.toLowerCase()).toContain('not');
     expect(Object.keys(sent()).length).toBeLessThanOrEqual(1);
@@ -70,9 +74,15 @@ describe('orders through the whole gateway', () => {
 
   it('a client that hangs up does not take a sent order with it', async () => {
     const { control } = gateway.simulator;
-    control.addFault({ method: 'POST', route: '/accounts/*/orders', times: 1, fault: { kind: 'latency', ms: 800 } });
+    control.addFault({
+      method: 'POST',
+      route: '/accounts/*/orders',
+      exact: true,
+      times: 1,
+      fault: { kind: 'latency', ms: 800 },
+    });
     const leaving = new AbortController();
-    const message = { id: 1, method: 'tools/call', params: { name: 'place_order', arguments: BUY } };
+    const message = { id: 1, method: 'tools/call', params: { name: 'place_order', arguments: AGAIN } };
     const call = gateway.post(gateway.token('demo-cash'), message, leaving.signal).catch(() => undefined);
     await expect
       .poll(() => Object.entries(control.counters().requests).some(([route]) => /^POST .*orders$/u.test(route)))
@@ -150,7 +160,13 @@ describe('closing the gateway', () => {
     const own = await startTestGateway({ SHUTDOWN_GRACE_MS: '5000' });
     const { control } = own.simulator;
     await own.call(own.token('demo-cash'), 'get_balances');
-    control.addFault({ method: 'POST', route: '/accounts/*/orders', times: 1, fault: { kind: 'latency', ms: 700 } });
+    control.addFault({
+      method: 'POST',
+      route: '/accounts/*/orders',
+      exact: true,
+      times: 1,
+      fault: { kind: 'latency', ms: 700 },
+    });
     const leaving = new AbortController();
     const message = { id: 1, method: 'tools/call', params: { name: 'place_order', arguments: BUY } };
     const call = own.post(own.token('demo-cash'), message, leaving.signal).catch(() => undefined);

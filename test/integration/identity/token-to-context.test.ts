@@ -14,7 +14,7 @@ import { openTestTenants } from '../../support/tenants.ts';
 
 async function setUp() {
   const clock = createManualClock();
-  const { registry, vault, dataDir } = await openTestTenants({ clock });
+  const { registry, storage, vault, dataDir } = await openTestTenants({ clock });
   const devIssuer = await openDevIssuer({ dataDir, clock, ids: systemIds });
   const app = Fastify();
   onTestFinished(() => app.close());
@@ -27,6 +27,7 @@ async function setUp() {
   });
   onTestFinished(() => pool.close());
   const openContext = createOpenContext({
+    ledger: storage.ledger,
     lookup: createTenantLookup({ registry, pool, clock }),
     pool,
     clock,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemIds } from '../../../src/core/ids.ts';
 import { openSimulator, type OpenSimulator } from './open-simulator.ts';
 import { eventually, WireClient } from './wire-client.ts';
 
@@ -89,6 +90,73 @@ describe('faults on command', () => {
     expect(submitted()).toEqual({ kept: 1 });
   });
 
+  it('accepts an order, and says that something broke', async () => {
+    const rule = { method: 'POST', route: '/accounts/*/orders', exact: true, times: 3 } as const;
+    open.simulator.control.addFault({ ...rule, fault: { kind: 'accept-then-status', status: 502 } });
+    const dryRun = await open.ask('POST', `${orders}/dry-run`, { token, body: orderBody('dry') });
+    expect(dryRun.status).toBe(201);
+    expect(await submit('one')).toMatchObject({ status: 502, json: undefined });
+    expect(await submit('two')).toMatchObject({ status: 502, json: undefined });
+    open.simulator.control.clearFaults();
+    const error = { error: { code: 'timeout_error', message: 'Too slow' } };
+    const fault = { kind: 'accept-then-status', status: 504, body: error } as const;
+    open.simulator.control.addFault({ ...rule, fault });
+    expect(await submit('three')).toMatchObject({ status: 504, json: error });
+    expect(await known()).toEqual(expect.arrayContaining(['one', 'two', 'three']));
+    expect(submitted()).toEqual({ one: 1, two: 1, three: 1 });
+  });
+
+  it('strikes what changes and what cancels an order as well', async () => {
+    const faults = ['accept-then-drop', 'reset'] as const;
+    const placed = await submit('first');
+    const id = placed.at('data.order.id');
+    const { legs: _legs, ...changed } = { ...orderBody('second'), price: '0.9' };
+    for (const kind of faults) {
+      open.simulator.control.addFault({ method: 'DELETE', route: '/accounts/*/orders/*', times: 1, fault: { kind } });
+      open.simulator.control.addFault({ method: 'PUT', route: '/accounts/*/orders/*', times: 1, fault: { kind } });
+    }
+    await expect(open.ask('PUT', `${orders}/${String(id)}`, { token, body: changed })).rejects.toThrow();
+    expect(await known()).toContain('second');
+    expect(submitted()).toEqual({ first: 1, second: 1 });
+    await expect(open.ask('PUT', `${orders}/${String(id)}`, { token, body: changed })).rejects.toThrow();
+    expect(submitted()).toEqual({ first: 1, second: 1 });
+    await open.clock.advance(1_000);
+    const live = (await open.ask('GET', `${orders}/live`, { token })).items();
+    const second = live.find((order) => order['external-identifier'] === 'second')?.['id'];
+    await expect(open.ask('DELETE', `${orders}/${String(second)}`, { token })).rejects.toThrow();
+    await open.clock.advance(1_000);
+    expect((await open.ask('GET', `${orders}/${String(second)}`, { token })).at('data.status')).toBe('Cancelled');
+    await expect(open.ask('DELETE', `${orders}/${String(second)}`, { token })).rejects.toThrow();
+  });
+
+  it('cancels late, its client cut', async () => {
+    const id = (await submit('first')).at('data.order.id');
+    await open.clock.advance(1_000);
+    const fault = { kind: 'accept-late', afterMs: 5_000, client: 'cut' } as const;
+    open.simulator.control.addFault({ method: 'DELETE', route: '/accounts/*/orders/*', times: 1, fault });
+    await expect(open.ask('DELETE', `${orders}/${String(id)}`, { token })).rejects.toThrow();
+    expect((await open.ask('GET', `${orders}/${String(id)}`, { token })).at('data.status')).toBe('Live');
+    await open.clock.advance(6_000);
+    expect((await open.ask('GET', `${orders}/${String(id)}`, { token })).at('data.status')).toBe('Cancelled');
+  });
+
+  it('strikes by chance, rule after rule', async () => {
+    const draws = [0.2, 0.3, 0.3, 0.3, 0.4];
+    const drawn = await openSimulator({ ids: { ...systemIds, fraction: () => draws.shift() ?? 1 } });
+    const own = await drawn.login('margin');
+    const path = `/accounts/${await drawn.accountOf(own)}/orders`;
+    const rule = { method: 'POST', route: '/accounts/*/orders', exact: true } as const;
+    const { control } = drawn.simulator;
+    control.addFault({ ...rule, chance: 0.25, fault: { kind: 'status', status: 503 } });
+    control.addFault({ ...rule, chance: 1 / 3, fault: { kind: 'accept-then-status', status: 500 } });
+    const statuses: number[] = [];
+    for (const name of ['a', 'b', 'c', 'd'])
+      statuses.push((await drawn.ask('POST', path, { token: own, body: orderBody(name) })).status);
+    expect(statuses).toEqual([503, 500, 201, 201]);
+    expect(control.counters().orders).toEqual({ b: 1, c: 1, d: 1 });
+    await drawn.simulator.close();
+  });
+
   it.each(['cut', 'waiting'] as const)('accepts an order late, its client %s', async (left) => {
     open.simulator.control.addFault({
       method: 'POST',
@@ -103,8 +171,10 @@ describe('faults on command', () => {
     await eventually(() => open.simulator.control.counters().requests['POST /accounts/:account/orders'] === 1);
     if (left === 'cut') expect(await sending).toBe('failed');
     expect(await known()).not.toContain('late');
-    await open.clock.advance(5_000);
+    const reached = open.clock.now() + 5_000;
+    await open.clock.advance(7_000);
     expect(await known()).toContain('late');
+    expect(open.simulator.control.counters().firstSubmittedAt).toEqual({ late: reached });
     if (left === 'waiting') {
       await open.simulator.close();
       expect(await sending).toBe('failed');
@@ -115,6 +185,33 @@ describe('faults on command', () => {
     await submit('twice');
     await submit('twice');
     expect(submitted()).toEqual({ twice: 2 });
+  });
+
+  it('counts the parts of a complex order and replacements in the same way, and remembers when they first came', async () => {
+    const complex = `/accounts/${account}/complex-orders`;
+    const body = { type: 'OTO', 'trigger-order': orderBody('trigger'), orders: [orderBody('after')] };
+    await open.ask('POST', `${complex}/dry-run`, { token, body });
+    expect(submitted()).toEqual({});
+    const first = open.clock.now();
+    const placed = await open.ask('POST', complex, { token, body });
+    await open.clock.advance(1_000);
+    await open.ask('POST', complex, { token, body });
+    expect(submitted()).toEqual({ trigger: 2, after: 2 });
+
+    const id = placed.at('data.complex-order.trigger-order.id');
+    const { legs: _legs, ...changed } = { ...orderBody('changed'), price: '0.9' };
+    await open.ask('POST', `${orders}/${String(id)}/dry-run`, { token, body: changed });
+    expect(submitted()).not.toHaveProperty('changed');
+    await open.ask('PUT', `${orders}/${String(id)}`, { token, body: changed });
+    await open.ask('PUT', `${orders}/${String(id)}`, { token, body: changed });
+    expect(submitted()).toEqual({ trigger: 2, after: 2, changed: 2 });
+    expect(open.simulator.control.counters().firstSubmittedAt).toEqual({
+      trigger: first,
+      after: first,
+      changed: first + 1_000,
+    });
+    open.simulator.control.reset();
+    expect(open.simulator.control.counters()).toMatchObject({ orders: {}, firstSubmittedAt: {} });
   });
 
   it('answers garbage, and bodies beyond all bounds, after the order was taken', async () => {
@@ -192,6 +289,9 @@ describe('faults on command', () => {
     const rule = { method: 'GET', route: '/customers/me', times: 1, fault: { kind: 'status', status: 503 } };
     expect((await open.ask('POST', '/_simulator/faults', { body: rule })).status).toBe(200);
     expect((await open.ask('GET', '/_simulator/faults')).at('data')).toEqual([rule]);
+    const seldom = { route: '/nowhere', exact: true, chance: 0.5, fault: { kind: 'accept-then-status', status: 500 } };
+    expect((await open.ask('POST', '/_simulator/faults', { body: seldom })).status).toBe(200);
+    expect((await open.ask('GET', '/_simulator/faults')).at('data.1')).toEqual(seldom);
     expect((await open.ask('GET', '/customers/me', { token })).status).toBe(503);
     expect((await open.ask('GET', '/_simulator/counters')).at('data.tokenGrants')).toEqual({ margin: 1 });
     await open.ask('POST', '/_simulator/market/move', { body: { symbol: 'SPY', factor: 1.5 } });
@@ -206,6 +306,12 @@ describe('faults on command', () => {
     ['/_simulator/faults', { route: '/', fault: { kind: 'explode' } }],
     ['/_simulator/faults', { fault: { kind: 'reset' } }],
     ['/_simulator/faults', { route: '/', fault: { kind: 'latency', ms: 'long' } }],
+    ['/_simulator/faults', { route: '/', fault: { kind: 'accept-then-status' } }],
+    ['/_simulator/faults', { route: '/', fault: { kind: 'accept-then-status', status: 99 } }],
+    ['/_simulator/faults', { route: '/', fault: { kind: 'status', status: 502.5 } }],
+    ['/_simulator/faults', { route: '/', chance: 1.5, fault: { kind: 'reset' } }],
+    ['/_simulator/faults', { route: '/', chance: 'often', fault: { kind: 'reset' } }],
+    ['/_simulator/faults', { route: '/', exact: 'yes', fault: { kind: 'reset' } }],
     ['/_simulator/sockets/drop', { kind: 'all' }],
     ['/_simulator/market/move', { symbol: 'NOSUCH', factor: 2 }],
     ['/_simulator/clock/shift', { byMs: -5 }],

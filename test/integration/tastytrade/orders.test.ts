@@ -1,53 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Broker } from '../../../src/broker/broker.ts';
 import type { OrderRequest } from '../../../src/broker/model/order.ts';
-import { accountNumber, brokerSymbol } from '../../../src/broker/model/symbol.ts';
 import { createTastytradeBroker } from '../../../src/broker/tastytrade/create-broker.ts';
 import { epochMs } from '../../../src/core/clock.ts';
-import { decimal } from '../../../src/core/decimal.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { data, lists, refusal, startFakeBroker } from '../../support/fake-broker-server.ts';
 import type { Answer, FakeBroker } from '../../support/fake-broker-server.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { calm, testUpstream } from '../../support/upstream.ts';
+import { ACCOUNT, ORDERS, held, order, sending } from './sample-order.ts';
 
-const ACCOUNT = accountNumber('5WT00000');
-const ORDERS = '/accounts/5WT00000/orders';
-
-const order: OrderRequest = {
-  orderType: 'Limit',
-  timeInForce: 'Day',
-  price: decimal('-1.05'),
-  legs: [
-    {
-      symbol: brokerSymbol('SPY   261218C00600000'),
-      type: 'Equity Option',
-      action: 'Buy to Open',
-      quantity: decimal('10'),
-    },
-    {
-      symbol: brokerSymbol('SPY   261218C00610000'),
-      type: 'Equity Option',
-      action: 'Sell to Open',
-      quantity: decimal('10'),
-    },
-  ],
-  externalId: 'tg-0001',
-};
 const { legs: _legs, ...replacement } = order;
-
-const held = (id: number, more: object = {}) => ({
-  id,
-  'account-number': '5WT00000',
-  status: 'Live',
-  'order-type': 'Limit',
-  'time-in-force': 'Day',
-  price: '1.05',
-  'price-effect': 'Debit',
-  legs: [],
-  'updated-at': 1_748_439_528_049,
-  ...more,
-});
 
 let fake: FakeBroker;
 let broker: Broker;
@@ -66,7 +29,7 @@ describe('the body of an order', () => {
   test('holds what is allowed and nothing else, with exact decimals', async () => {
     fake.on('POST', ORDERS, () => data({ order: held(7) }, 201));
     const request = { ...order, surprise: 'x', 'automated-source': false } as OrderRequest;
-    await broker.orders.place(ACCOUNT, request, calm);
+    await broker.orders.place(ACCOUNT, request, sending());
     expect(JSON.parse(fake.seenAt('POST', ORDERS)[0]?.text ?? '')).toEqual({
       'order-type': 'Limit',
       'time-in-force': 'Day',
@@ -85,7 +48,7 @@ describe('the body of an order', () => {
 
   test('of a replacement has no legs', async () => {
     fake.on('PUT', `${ORDERS}/7`, () => data(held(8, { 'replaces-order-id': 7 })));
-    await expect(broker.orders.replace(ACCOUNT, '7', order, calm)).resolves.toMatchObject({
+    await expect(broker.orders.replace(ACCOUNT, '7', order, sending())).resolves.toMatchObject({
       kind: 'accepted',
       order: { id: '8', replaces: '7', price: '-1.05' },
     });
@@ -165,14 +128,14 @@ const cases: readonly Case[] = [
 describe('one send', () => {
   test.each(cases)('answered with %s', async (_name, answer, kind) => {
     fake.on('POST', ORDERS, () => answer);
-    await expect(broker.orders.place(ACCOUNT, order, calm)).resolves.toMatchObject({ kind });
+    await expect(broker.orders.place(ACCOUNT, order, sending())).resolves.toMatchObject({ kind });
     expect(fake.seenAt('POST', ORDERS)).toHaveLength(1);
     expect(fake.seen.filter((one) => one.path !== '/oauth/token')).toHaveLength(1);
   });
 
   test.each(cases)('of a cancel, answered with %s', async (_name, answer, kind) => {
     fake.on('DELETE', `${ORDERS}/7`, () => answer);
-    await expect(broker.orders.cancel(ACCOUNT, '7', calm)).resolves.toMatchObject({ kind });
+    await expect(broker.orders.cancel(ACCOUNT, '7', sending())).resolves.toMatchObject({ kind });
     expect(fake.seenAt('DELETE', `${ORDERS}/7`)).toHaveLength(1);
   });
 
@@ -181,10 +144,10 @@ describe('one send', () => {
     const timed = createTastytradeBroker(testUpstream(fake.url, { clock }));
     const leaving = new AbortController();
     fake.on('POST', ORDERS, () => ({ fault: 'hang' }));
-    const placing = timed.orders.place(ACCOUNT, order, { signal: leaving.signal });
+    const placing = timed.orders.place(ACCOUNT, order, sending({ signal: leaving.signal }));
     await expect.poll(() => fake.seenAt('POST', ORDERS).length).toBe(1);
     leaving.abort();
-    await clock.advance(29_999);
+    await clock.advance(19_999);
     expect(await Promise.race([placing, Promise.resolve('still waiting')])).toBe('still waiting');
     await clock.advance(1);
     await expect(placing).resolves.toMatchObject({ kind: 'unknown' });
@@ -198,14 +161,14 @@ describe('one send', () => {
       leaving.abort();
       return data({ order: held(7) }, 201);
     });
-    await expect(broker.orders.place(ACCOUNT, order, { signal: leaving.signal })).resolves.toMatchObject({
+    await expect(broker.orders.place(ACCOUNT, order, sending({ signal: leaving.signal }))).resolves.toMatchObject({
       kind: 'accepted',
       order: { id: '7' },
     });
   });
 
   test('of a caller who has left already is not made', async () => {
-    await expect(broker.orders.place(ACCOUNT, order, { signal: AbortSignal.abort() })).resolves.toMatchObject({
+    await expect(broker.orders.place(ACCOUNT, order, sending({ signal: AbortSignal.abort() }))).resolves.toMatchObject({
       kind: 'not-sent',
     });
     expect(fake.seenAt('POST', ORDERS)).toHaveLength(0);
@@ -219,7 +182,7 @@ describe('one send', () => {
         },
       }),
     );
-    await expect(limited.orders.place(ACCOUNT, order, calm)).resolves.toEqual({
+    await expect(limited.orders.place(ACCOUNT, order, sending())).resolves.toEqual({
       kind: 'not-sent',
       why: 'Too many orders at once.',
     });
@@ -229,27 +192,27 @@ describe('one send', () => {
 
   test('without a token is not made', async () => {
     fake.on('POST', '/oauth/token', () => ({ status: 400, json: { error_code: 'invalid_grant' } }));
-    await expect(broker.orders.place(ACCOUNT, order, calm)).resolves.toMatchObject({ kind: 'not-sent' });
+    await expect(broker.orders.place(ACCOUNT, order, sending())).resolves.toMatchObject({ kind: 'not-sent' });
     expect(fake.seenAt('POST', ORDERS)).toHaveLength(0);
   });
 
   test('to nobody is proven not to be made', async () => {
     await broker.accounts.list(calm).catch(() => undefined);
     await fake.close();
-    await expect(broker.orders.place(ACCOUNT, order, calm)).resolves.toMatchObject({ kind: 'not-sent' });
+    await expect(broker.orders.place(ACCOUNT, order, sending())).resolves.toMatchObject({ kind: 'not-sent' });
     fake = await startFakeBroker();
   });
 
   test('to a host without a name is proven not to be made', async () => {
     const nowhere = createTastytradeBroker(testUpstream('http://broker.invalid'));
-    await expect(nowhere.orders.place(ACCOUNT, order, calm)).resolves.toMatchObject({ kind: 'not-sent' });
+    await expect(nowhere.orders.place(ACCOUNT, order, sending())).resolves.toMatchObject({ kind: 'not-sent' });
     await nowhere.close();
   });
 
   test('after close is not made', async () => {
     await broker.accounts.list(calm).catch(() => undefined);
     await broker.close();
-    await expect(broker.orders.place(ACCOUNT, order, calm)).resolves.toMatchObject({ kind: 'not-sent' });
+    await expect(broker.orders.place(ACCOUNT, order, sending())).resolves.toMatchObject({ kind: 'not-sent' });
   });
 
   test('refused for an old token leaves a fresh one to the next, and is not repeated by itself', async () => {
@@ -257,29 +220,12 @@ describe('one send', () => {
     fake.on('GET', '/customers/me/accounts', () => lists([]));
     await broker.accounts.list(calm);
     fake.goodTokens.clear();
-    await expect(broker.orders.place(ACCOUNT, order, calm)).resolves.toMatchObject({
+    await expect(broker.orders.place(ACCOUNT, order, sending())).resolves.toMatchObject({
       kind: 'refused',
       reasons: [{ code: 'unauthorized' }],
     });
     expect(fake.seenAt('POST', ORDERS)).toHaveLength(1);
-    await expect(broker.orders.place(ACCOUNT, order, calm)).resolves.toMatchObject({ kind: 'accepted' });
-  });
-
-  test.each([
-    ['a Limit without a price', { ...order, price: undefined }],
-    ['a Market with a price', { ...order, orderType: 'Market' }],
-    ['a Marketable Limit with a price', { ...order, orderType: 'Marketable Limit' }],
-    ['a Stop without a trigger', { ...order, orderType: 'Stop', price: undefined }],
-    ['a GTD without a date', { ...order, timeInForce: 'GTD' }],
-    ['no legs', { ...order, legs: [] }],
-    ['the same leg twice', { ...order, legs: [order.legs[0], order.legs[0]] }],
-    ['a quantity of nothing', { ...order, legs: [{ ...order.legs[0], quantity: decimal('0') }] }],
-    ['an amount of money', { ...order, orderType: 'Notional Market', price: undefined }],
-  ])('is not made of %s', async (_name, request) => {
-    await expect(broker.orders.place(ACCOUNT, request as OrderRequest, calm)).rejects.toThrow(
-      expect.objectContaining({ code: 'invalid_input' }),
-    );
-    expect(fake.seen).toHaveLength(0);
+    await expect(broker.orders.place(ACCOUNT, order, sending())).resolves.toMatchObject({ kind: 'accepted' });
   });
 });
 
@@ -400,6 +346,24 @@ describe('an order of ours', () => {
       broker.orders.findByExternalId(ACCOUNT, 'tg-none', epochMs(Date.UTC(2026, 10, 23, 2)), calm),
     ).resolves.toBeUndefined();
     expect(fake.seenAt('GET', ORDERS)[0]?.query.get('start-date')).toBe('2026-11-22');
+  });
+
+  test('is found on the third page of 450, also as a part of a complex order', async () => {
+    const all = Array.from({ length: 450 }, (_, i) =>
+      held(1_000 - i, i === 444 ? { 'external-identifier': 'tg-0001', 'complex-order-id': 3 } : {}),
+    );
+    fake.on('GET', `${ORDERS}/live`, () => lists([], { 'total-items': 0, 'total-pages': 0 }));
+    fake.on('GET', ORDERS, ({ query }) => {
+      const at = Number(query.get('page-offset'));
+      const perPage = Number(query.get('per-page'));
+      const pages = Math.ceil(all.length / perPage);
+      return lists(all.slice(at * perPage, (at + 1) * perPage), { 'total-items': all.length, 'total-pages': pages });
+    });
+    const found = await broker.orders.findByExternalId(ACCOUNT, 'tg-0001', epochMs(Date.UTC(2026, 10, 23, 2)), calm);
+    expect(found).toMatchObject({ id: '556', externalId: 'tg-0001', complexOrderId: '3' });
+    const searches = fake.seenAt('GET', ORDERS).map(({ query }) => query);
+    expect(searches.map((query) => query.get('page-offset'))).toEqual(['0', '1', '2']);
+    expect(searches.every((query) => query.get('start-date') === '2026-11-22')).toBe(true);
   });
 
   test('is never thought missing because the broker could not be asked', async () => {

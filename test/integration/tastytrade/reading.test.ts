@@ -8,6 +8,7 @@ import { data, lists, refusal, startFakeBroker } from '../../support/fake-broker
 import type { FakeBroker } from '../../support/fake-broker-server.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { calm, testUpstream } from '../../support/upstream.ts';
+import { sending } from './sample-order.ts';
 
 const ACCOUNT = accountNumber('5WT00000');
 const ACCOUNTS = '/customers/me/accounts';
@@ -311,9 +312,9 @@ describe('addresses', () => {
       await expect(broker.orders.get(ACCOUNT, id, calm)).rejects.toThrow(
         expect.objectContaining({ code: 'invalid_input' }),
       );
-      await expect(broker.orders.cancel(ACCOUNT, id, calm)).rejects.toThrow(
-        expect.objectContaining({ code: 'invalid_input' }),
-      );
+      for (const write of [broker.orders.cancel, broker.orders.cancelComplex]) {
+        await expect(write(ACCOUNT, id, sending())).rejects.toThrow(expect.objectContaining({ code: 'invalid_input' }));
+      }
       expect(fake.seen.filter((one) => one.path !== '/oauth/token')).toHaveLength(0);
     },
   );

@@ -5,8 +5,9 @@ import type { Clock } from '../../../src/core/clock.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import type { IdSource } from '../../../src/core/ids.ts';
 import type { OpenContext } from '../../../src/tenancy/open-context.ts';
-import type { TenantId } from '../../../src/tenancy/tenant.ts';
+import { createMemoryLedger } from '../memory-ledger.ts';
 import { account, countingBroker } from '../tenant-broker.ts';
+import { testTenant } from '../test-tenant.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -29,20 +30,16 @@ export function verifierOf(callers: Readonly<Record<string, Caller>>) {
 
 /** One tenant for every caller, over a broker that knows nothing. The subject `nobody` has none. */
 export function stubOpenContext({ clock, ids }: { clock: Clock; ids: IdSource }): OpenContext {
+  const ledger = createMemoryLedger();
   return async (caller, { signal, log }) => {
     if (caller.subject === 'nobody') throw new GatewayError('tenant_unknown', 'You are not a customer here.');
+    const tenant = testTenant(`tenant-of-${caller.subject}`, { name: caller.subject });
     return {
-      tenant: {
-        id: `tenant-of-${caller.subject}` as TenantId,
-        name: caller.subject,
-        environment: 'paper',
-        status: 'enabled',
-        createdAt: clock.now(),
-        updatedAt: clock.now(),
-      },
+      tenant,
       caller,
       broker: countingBroker(account('5WT00001')),
       chooseAccount: async () => account('5WT00001'),
+      ledger: ledger.of(tenant.id),
       clock,
       ids,
       log,

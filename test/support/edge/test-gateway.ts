@@ -9,6 +9,7 @@ import type { Log } from '../../../src/core/log.ts';
 import type { Pack } from '../../../src/tools/pack.ts';
 import { createRegistry } from '../../../src/tools/registry.ts';
 import { createRunTool } from '../../../src/tools/run-tool.ts';
+import type { AdminDesk } from '../../../src/transports/http/admin.ts';
 import { buildApp } from '../../../src/transports/http/app.ts';
 import type { AppConfig } from '../../../src/transports/http/app.ts';
 import { createMemoryMessageBus } from '../../../src/transports/mcp/message-bus.ts';
@@ -27,6 +28,7 @@ export type TestGatewayOptions = {
   readonly log?: Log;
   readonly isReady?: () => boolean;
   readonly metricsToken?: string;
+  readonly admin?: AdminDesk;
 };
 
 export type TestGateway = { readonly app: FastifyInstance; readonly url: string; close(): Promise<void> };
@@ -75,6 +77,7 @@ export async function buildTestApp(options: TestGatewayOptions): Promise<Fastify
       metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'up 1\n' }),
       ...(options.metricsToken === undefined ? {} : { metricsToken: options.metricsToken }),
     },
+    ...(options.admin === undefined ? {} : { admin: options.admin }),
     onRequestDone: () => {},
     clock,
     ids: systemIds,

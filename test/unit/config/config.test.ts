@@ -51,4 +51,28 @@ describe('readConfig', () => {
       streamerUrl: 'ws://127.0.0.1:9',
     });
   });
+
+  it("reads the rules of stdio's person over the defaults of their environment", () => {
+    const TASTYTRADE_PLAN = '{"max_notional": 5000, "confirm": {"above": "100"}, "symbols": {"deny": ["gme"]}}';
+    expect(readConfig({ TASTYTRADE_PLAN }).personPlan).toEqual({
+      maxNotional: '5000',
+      confirm: { above: '100' },
+      symbols: { deny: ['GME'] },
+    });
+    expect(readConfig({}).personPlan).toBeUndefined();
+  });
+
+  it.each([
+    '{',
+    '[]',
+    '5',
+    '{"canary": 1}',
+    '{"max_notional": "-1"}',
+    '{"read_only": "yes"}',
+    '{"canary": 1, "session": 1}',
+  ])('refuses to start under rules that it does not understand: %s', (TASTYTRADE_PLAN) => {
+    const faults = faultsOf({ TASTYTRADE_PLAN });
+    expect(faults.join()).toContain('TASTYTRADE_PLAN: ');
+    expect(faults.join()).not.toContain('canary');
+  });
 });

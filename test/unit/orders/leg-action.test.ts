@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LEG_ACTIONS, isBuy } from '../../../src/broker/model/order.ts';
 import type { LegAction } from '../../../src/broker/model/order.ts';
-import { parseAction } from '../../../src/orders/leg-action.ts';
+import { parseAction } from '../../../src/orders/ticket/leg-action.ts';
 
 const SPELLINGS: [string, LegAction][] = [
   ['buy', 'Buy'],

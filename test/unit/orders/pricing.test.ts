@@ -13,15 +13,23 @@ import {
   subtract,
 } from '../../../src/core/decimal.ts';
 import type { Decimal } from '../../../src/core/decimal.ts';
-import { requirePrice, requireSameSign } from '../../../src/orders/limit-price.ts';
-import { priceFrom } from '../../../src/orders/pricing.ts';
-import type { LegQuote } from '../../../src/orders/pricing.ts';
-import { ratioOf } from '../../../src/orders/ratio.ts';
-import { isOnTick, nextTick, stepsOfInstruments } from '../../../src/orders/tick.ts';
+import { requirePrice, requireSameSign } from '../../../src/orders/ticket/limit-price.ts';
+import { priceFrom as priceIn } from '../../../src/orders/pricing/auto-price.ts';
+import { netMarket } from '../../../src/orders/pricing/net-market.ts';
+import type { LegQuote } from '../../../src/orders/pricing/net-market.ts';
+import { ratioOf } from '../../../src/orders/ticket/ratio.ts';
+import { isOnTick, nextTick, stepsOfInstruments } from '../../../src/orders/ticket/tick.ts';
+import type { StepAt } from '../../../src/orders/ticket/tick.ts';
 import { NICKEL_DIME, PENNY, instrument } from '../../support/fake-broker-market.ts';
 
 const penny = stepsOfInstruments([instrument('Equity Option', 'A', { ticks: PENNY })]);
 const nickel = stepsOfInstruments([instrument('Equity Option', 'A', { ticks: NICKEL_DIME })]);
+
+/** The price, and the market it was found in. */
+const priceFrom = (quotes: readonly LegQuote[], stepAt: StepAt) => {
+  const { price, step, market } = priceIn(netMarket(quotes, 0), stepAt);
+  return { price, step, mid: market.mid, natural: market.natural };
+};
 
 const cents = (value: number): Decimal => multiply(decimal(value), decimal('0.01'));
 const anyPrice = fc.integer({ min: -100_000, max: 100_000 }).map((value) => multiply(decimal(value), decimal('0.001')));

@@ -230,6 +230,28 @@ describe('preflight refusals', () => {
     expect(list(answer['order'], 'legs')[0]?.['action']).toBe('Sell to Open');
   });
 
+  it('sells for an amount of money what there is, and no more', () => {
+    const sell = (value: string): WireObject => ({
+      ...notional(value),
+      'value-effect': 'Credit',
+      legs: [{ 'instrument-type': 'Equity', symbol: 'AAPL', action: 'Sell to Close' }],
+      'advanced-instructions': { 'strict-position-effect-validation': true },
+    });
+    const tooMuch = ['cannot_close_against_more_than_existing_position'];
+    expect(codes(quoted().submit(sell('100')))).toEqual(tooMuch);
+    const bench = held();
+    expect(codes(bench.submit(sell('2001')))).toEqual(tooMuch);
+    const some = bench.place(sell('500'));
+    bench.pass(SECOND);
+    expect(bench.order(some)['status']).toBe('Filled');
+    expect(list(bench.order(some), 'legs')[0]?.['quantity']).toBe(2.5);
+    const rest = bench.place(sell('1500'));
+    bench.quote('AAPL', { bid: '150.00', ask: '150.10', last: '150.05' });
+    bench.pass(SECOND);
+    expect(list(bench.order(rest), 'legs')[0]?.['quantity']).toBe(7.5);
+    expect(bench.desk.positions(bench.account, { includeMarks: false, includeClosed: false })).toEqual([]);
+  });
+
   it('takes a notional order in fractions of a share', () => {
     const bench = createBench();
     const id = bench.place(notional('100'));

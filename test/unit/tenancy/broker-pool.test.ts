@@ -1,20 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../src/core/log.ts';
-import { epochMs } from '../../../src/core/clock.ts';
 import { createBrokerPool } from '../../../src/tenancy/broker-pool.ts';
 import type { TenantId, TenantRecord } from '../../../src/tenancy/tenant.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { type CountingBroker, countingBroker } from '../../support/tenant-broker.ts';
+import { testTenant } from '../../support/test-tenant.ts';
 
 const record = (id: string, credentialsVersion = 1): TenantRecord => ({
-  tenant: {
-    id: id as TenantId,
-    name: id,
-    environment: 'paper',
-    status: 'enabled',
-    createdAt: epochMs(0),
-    updatedAt: epochMs(0),
-  },
+  tenant: testTenant(id),
   credentialsVersion,
 });
 

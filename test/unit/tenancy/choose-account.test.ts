@@ -1,19 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { accountNumber } from '../../../src/broker/model/symbol.ts';
-import { epochMs } from '../../../src/core/clock.ts';
 import type { GatewayError } from '../../../src/core/errors.ts';
 import { chooseAccount } from '../../../src/tenancy/choose-account.ts';
-import type { Tenant, TenantId } from '../../../src/tenancy/tenant.ts';
+import type { Tenant } from '../../../src/tenancy/tenant.ts';
 import { account } from '../../support/tenant-broker.ts';
+import { testTenant } from '../../support/test-tenant.ts';
 
-const tenant: Tenant = {
-  id: 't' as TenantId,
-  name: 't',
-  environment: 'paper',
-  status: 'enabled',
-  createdAt: epochMs(0),
-  updatedAt: epochMs(0),
-};
+const tenant = testTenant('t');
 const bound: Tenant = { ...tenant, account: accountNumber('B') };
 const refusal = (run: () => unknown): GatewayError => {
   try {

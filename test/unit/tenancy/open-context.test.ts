@@ -43,6 +43,7 @@ async function setUp() {
   const openContext = createOpenContext({
     lookup: createTenantLookup({ registry, pool, clock }),
     pool,
+    ledger: tenants.storage.ledger,
     clock,
     ids: systemIds,
   });
@@ -116,6 +117,16 @@ describe('open context', () => {
       expect(brokersOf('alpha').map((broker) => broker.closed())).toEqual([1]);
     },
   );
+
+  it('keeps to a new plan within a second, over the same connection', async () => {
+    const { add, open, clock, registry, brokersOf } = await setUp();
+    await add('alpha');
+    expect((await open('alpha')).tenant.plan.readOnly).toBe(false);
+    await registry.setPlan('alpha', { readOnly: true }, 'me');
+    await clock.advance(1000);
+    expect((await open('alpha')).tenant.plan.readOnly).toBe(true);
+    expect(brokersOf('alpha').length).toBe(1);
+  });
 
   it('connects anew within a second of new credentials', async () => {
     const { add, open, clock, registry, brokersOf } = await setUp();

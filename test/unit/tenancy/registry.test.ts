@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_PLANS } from '../../../src/tenancy/plan.ts';
+import type { TenantId } from '../../../src/tenancy/tenant.ts';
 import { openTestTenants } from '../../support/tenants.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
@@ -16,6 +18,7 @@ describe('registry', () => {
       environment: 'live',
       account: '5WT00001',
       status: 'enabled',
+      plan: DEFAULT_PLANS.live,
       createdAt: clock.now(),
       updatedAt: clock.now(),
     });
@@ -47,6 +50,10 @@ describe('registry', () => {
       registry.remove('b'),
       registry.setStatus('b', 'disabled'),
       registry.bind('b', alice),
+      registry.plan('b'),
+      registry.setPlan('b', {}, 'me'),
+      registry.changePlan('b', [], 'me'),
+      registry.idOf('b'),
     ]) {
       await expect(asked).rejects.toMatchObject({ code: 'not_found' });
     }
@@ -98,6 +105,19 @@ describe('registry', () => {
     await registry.connect('desk', grant);
     expect(await registry.find(alice)).toMatchObject({ tenant: { status: 'enabled' }, credentialsVersion: 1 });
     expect(await vault.openCredentials(tenant)).toEqual(grant);
+  });
+
+  it('finds by id, enabled or not, and knows names until a tenant is removed', async () => {
+    const { registry } = await openTestTenants();
+    const tenant = await registry.add({ name: 'desk', environment: 'paper' });
+    await registry.setStatus('desk', 'disabled');
+    expect(await registry.findById(tenant.id)).toMatchObject({ tenant: { name: 'desk', status: 'disabled' } });
+    expect(await registry.idOf('desk')).toBe(tenant.id);
+    expect(await registry.nameOf(tenant.id)).toBe('desk');
+    await registry.remove('desk');
+    expect(await registry.findById(tenant.id)).toBeUndefined();
+    expect(await registry.findById('nobody' as TenantId)).toBeUndefined();
+    expect(await registry.nameOf(tenant.id)).toBeUndefined();
   });
 
   it('does not understand a tenant with a word it does not know', async () => {

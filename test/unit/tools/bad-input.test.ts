@@ -19,7 +19,17 @@ const GOOD: Record<string, Record<string, unknown>> = {
   get_transaction_history: {},
   get_order_history: {},
   get_live_orders: {},
+  get_order: { order_id: '1' },
+  preview_order: { legs: [leg], price: -1 },
   place_order: { legs: [leg], price: -1 },
+  place_complex_order: {
+    type: 'OTO',
+    orders: [
+      { legs: [leg], price: -1 },
+      { legs: [leg], price: -1 },
+    ],
+  },
+  cancel_all_orders: {},
   replace_order: { order_id: '1', price: -1 },
   delete_order: { order_id: '1' },
   get_watchlists: {},
@@ -102,7 +112,7 @@ const FIELD_CASES: Case[] = [
     args: { order_id },
     field: 'order_id',
   })),
-  ...[0, -1, 1e9, 'ten', '1e400', null, Number.POSITIVE_INFINITY].map((quantity) => ({
+  ...[0, -1, 1e9, 'ten', '1e400', '1e3', true, Number.POSITIVE_INFINITY].map((quantity) => ({
     tool: 'place_order',
     args: { legs: [{ ...leg, quantity }], price: -1 },
     field: 'legs[0].quantity',
@@ -110,6 +120,14 @@ const FIELD_CASES: Case[] = [
   { tool: 'place_order', args: { legs: Array.from({ length: 5 }, () => leg), price: -1 }, field: 'legs' },
   { tool: 'place_order', args: { legs: [leg], price: 'cheap' }, field: 'price' },
   { tool: 'place_order', args: { legs: [leg], time_in_force: 'Forever' }, field: 'time_in_force' },
+  ...['../x', 'a b', '', '-lead', 'é'].map((client_order_id) => ({
+    tool: 'place_order',
+    args: { legs: [leg], price: -1, client_order_id },
+    field: 'client_order_id',
+  })),
+  { tool: 'place_complex_order', args: { type: 'oco', orders: [] }, field: 'type' },
+  { tool: 'place_complex_order', args: { type: 'OCO', orders: [{ legs: [leg] }] }, field: 'orders' },
+  { tool: 'get_order', args: { external_id: '1' }, field: 'external_id' },
   { tool: 'replace_order', args: { order_id: '1', price: null }, field: 'price' },
   { tool: 'manage_private_watchlist', args: { action: 'empty', symbols: [entry] }, field: 'action' },
   { tool: 'manage_private_watchlist', args: { action: 'add', symbols: [] }, field: 'symbols' },

@@ -28,7 +28,6 @@ describe('the registry', () => {
   it('tells schemas as JSON Schema: what goes in by its input side, strict', () => {
     const whoami = createRegistry([pack]).catalogueFor(new Set(['read'])).tools[0];
     expect(whoami?.inputSchema).toEqual({
-      $schema: 'https://json-schema.org/draft/2020-12/schema',
       type: 'object',
       properties: { word: { type: 'string', default: 'nothing' } },
       additionalProperties: false,

@@ -13,7 +13,9 @@ import {
 import { isBuy } from '../../../broker/model/order.ts';
 import type { Book } from '../accounts/book.ts';
 import { tellBalance, tellOrder, tellPosition } from '../accounts/tell.ts';
+import { isOpening } from '../orders/candidate.ts';
 import { isAtVenue, type Order } from '../orders/order.ts';
+import { closable } from '../orders/position-checks.ts';
 import { fillOrder } from './fill-order.ts';
 import type { Floor } from './floor.ts';
 import { endOrder, settleConsequences } from './lifecycle.ts';
@@ -43,15 +45,17 @@ const isWithinLimit = (order: Order, natural: Natural): boolean => {
   return limit === undefined || compare(natural.net, limit) >= 0;
 };
 
-/** A notional order learns its quantity from the price that it meets. */
-function sizeByValue(order: Order, natural: Natural): void {
+/** A notional order learns its quantity from the price that it meets; one that closes takes no more than there is. */
+function sizeByValue(book: Book, order: Order, natural: Natural): void {
   const priced = natural.legs[0];
   if (order.value === undefined || priced === undefined || !isZero(priced.leg.quantity)) return;
-  const quantity = roundToStep(
+  const bought = roundToStep(
     divide(order.value, multiply(priced.price, priced.contract.multiplier)),
     FRACTION_STEP,
     'down',
   );
+  const most = isOpening(priced.leg.action) ? bought : closable(book, priced.leg);
+  const quantity = compare(bought, most) <= 0 ? bought : most;
   priced.leg.quantity = quantity;
   priced.leg.remaining = quantity;
 }
@@ -87,7 +91,7 @@ export function matchOrder(floor: Floor, book: Book, { order, at }: { order: Ord
   if (isAwake(order, floor, at)) {
     const natural = naturalOf(order.legs, { market: floor.market, at });
     if (natural !== undefined && isWithinLimit(order, natural)) {
-      sizeByValue(order, natural);
+      sizeByValue(book, order, natural);
       trade(floor, book, { order, natural, at });
     }
   }

@@ -1,4 +1,14 @@
-import { absolute, add, compare, isNegative, isZero, sum, ZERO, type Decimal } from '../../../core/decimal.ts';
+import {
+  absolute,
+  add,
+  compare,
+  isNegative,
+  isZero,
+  multiply,
+  sum,
+  ZERO,
+  type Decimal,
+} from '../../../core/decimal.ts';
 import { isBuy } from '../../../broker/model/order.ts';
 import { workingOrders, type Book } from '../accounts/book.ts';
 import { isOpening, positionOf, type Candidate, type Desktop } from './candidate.ts';
@@ -29,11 +39,26 @@ function closingElsewhere(orders: readonly Order[], leg: Leg): Decimal {
   return [...byGroup.values()].reduce(add, ZERO);
 }
 
+/** What a closing leg finds to close. */
+export function closable(book: Book, { symbol, action }: Pick<Leg, 'symbol' | 'action'>): Decimal {
+  const held = positionOf(book, symbol);
+  return isZero(held) || isNegative(held) !== isBuy(action) ? ZERO : absolute(held);
+}
+
 function closesTooMuch(candidate: Pick<Candidate, 'beside'>, book: Book, leg: Leg): boolean {
   if (isOpening(leg.action)) return false;
-  const held = positionOf(book, leg.symbol);
-  const available = isZero(held) || isNegative(held) !== isBuy(leg.action) ? ZERO : absolute(held);
+  const available = closable(book, leg);
+  // Of an order for an amount of money the quantity is not known yet, and it is zero here.
+  if (isZero(available)) return true;
   return compare(add(leg.quantity, closingElsewhere(rivals(book, candidate), leg)), available) > 0;
+}
+
+/** An amount of money that is worth more than there is to close. */
+function closesTooMuchValue({ terms, legs, contracts }: Candidate, { floor, book, at }: Desktop): boolean {
+  const leg = legs[0];
+  if (terms.value === undefined || leg === undefined || isOpening(leg.action)) return false;
+  const { mark } = floor.market.quote(contracts[0], at);
+  return compare(terms.value, multiply(multiply(closable(book, leg), mark), contracts[0].multiplier)) > 0;
 }
 
 function opensAgainst({ book }: Desktop, leg: Leg): boolean {
@@ -61,7 +86,7 @@ export function positionRefusals(candidate: Candidate, desk: Desktop): (RefusalC
   const crypto = candidate.legs.some((leg) => leg.instrumentType === 'Cryptocurrency');
   return [
     candidate.legs.some((leg) => isOpposed(candidate, desk, leg)) && 'illegal_buy_and_sell_on_same_symbol',
-    candidate.legs.some((leg) => closesTooMuch(candidate, desk.book, leg)) &&
+    (candidate.legs.some((leg) => closesTooMuch(candidate, desk.book, leg)) || closesTooMuchValue(candidate, desk)) &&
       'cannot_close_against_more_than_existing_position',
     candidate.legs.some((leg) => opensAgainst(desk, leg)) && 'cannot_open_against_existing_position',
     sellsShort && (crypto || desk.book.profile.kind === 'Cash') && 'short_selling_not_enabled',

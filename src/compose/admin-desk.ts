@@ -1,0 +1,30 @@
+import type { Clock } from '../core/clock.ts';
+import type { IdSource } from '../core/ids.ts';
+import type { Storage } from '../storage/storage.ts';
+import { readCancelRequest, requestCancelAll } from '../tenancy/operator-cancel.ts';
+import { listOrders } from '../tenancy/operator-orders.ts';
+import { listSwitches, setSwitch } from '../tenancy/operator-switch.ts';
+import type { Registry } from '../tenancy/registry.ts';
+import type { AdminDesk } from '../transports/http/admin.ts';
+
+export type AdminDeskDeps = {
+  readonly registry: Registry;
+  readonly storage: Pick<Storage, 'switches' | 'ledger'>;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+};
+
+/** What operators do over HTTP: the same functions as behind their commands. */
+export function createAdminDesk({ registry, storage, clock, ids }: AdminDeskDeps): AdminDesk {
+  const { switches, ledger } = storage;
+  const operator = { registry, switches, clock, ids };
+  return {
+    switches: () => listSwitches(operator),
+    setSwitch: (change) => setSwitch(operator, change),
+    cancelAll: (wish) => requestCancelAll(operator, wish),
+    cancelRequest: (id) => readCancelRequest(operator, id),
+    plan: (tenant) => registry.plan(tenant),
+    changePlan: (tenant, edits, by) => registry.changePlan(tenant, edits, by),
+    orders: (query) => listOrders({ registry, ledger }, query),
+  };
+}

@@ -1,0 +1,108 @@
+import type { Account } from '../broker/model/account.ts';
+import { toIso } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
+import { asGatewayError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { CancelRequestRow, CancelRequests } from '../storage/stores/cancel-requests.ts';
+import type { TenantContext } from '../tenancy/tenant-context.ts';
+import { cancelAll } from './cancel-all.ts';
+import type { Cancelled } from './cancel-all.ts';
+
+export type NamedTenant = { readonly id: string; readonly name: string };
+
+/** A tenant in whose accounts an operator has orders cancelled, whatever its own plan says. */
+export type CancelTarget = {
+  readonly accounts: readonly Account[];
+  readonly context: TenantContext;
+};
+
+export type CancelWorkerParts = {
+  readonly requests: Pick<CancelRequests, 'claim' | 'finish'>;
+  /** The tenants that a request is about. */
+  readonly tenantsOf: (request: CancelRequestRow) => Promise<readonly NamedTenant[]>;
+  /** Throws a GatewayError when the tenant cannot be reached now. */
+  readonly openTarget: (tenantId: string, signal: AbortSignal) => Promise<CancelTarget>;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export type CancelWorker = { round(): Promise<void>; close(): Promise<void> };
+
+const EVERY_MS = 1000;
+/** How long one replica may take; after that another one begins anew, which does no harm to a cancel. */
+const LEASE_MS = 300_000;
+const TENANTS_AT_ONCE = 4;
+/** What was on its way when trading was stopped has left by then, and is working. */
+const SECOND_LOOK_MS = 6000;
+const CLOSE_MS = 2000;
+
+/** Carries out operators' requests to cancel what is working, on whichever replica comes first. */
+export function createCancelWorker(parts: CancelWorkerParts): CancelWorker {
+  const { clock, log } = parts;
+  const closing = new AbortController();
+  let running: Promise<void> | undefined;
+  const round = (): Promise<void> => {
+    running ??= carryOutNext(parts, closing.signal)
+      .catch((error: unknown) => log.warn({ error }, 'Requests to cancel orders could not be carried out'))
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
+  };
+  const timer = clock.every(EVERY_MS, () => void round());
+  return {
+    round,
+    async close() {
+      timer.cancel();
+      closing.abort();
+      if (running !== undefined) await Promise.race([running, clock.sleep(CLOSE_MS)]);
+    },
+  };
+}
+
+async function carryOutNext(parts: CancelWorkerParts, signal: AbortSignal): Promise<void> {
+  const { requests, tenantsOf, clock, log } = parts;
+  const request = await requests.claim(clock.now(), LEASE_MS);
+  if (request === undefined) return;
+  const tenants = [...(await tenantsOf(request))];
+  const lines: string[] = [];
+  const work = async (): Promise<void> => {
+    for (let next = tenants.shift(); next !== undefined; next = tenants.shift()) {
+      signal.throwIfAborted();
+      lines.push(await cancelTwice(next, { request, parts, signal }));
+    }
+  };
+  await Promise.all(Array.from({ length: TENANTS_AT_ONCE }, work));
+  const result = lines.toSorted().join('\n') || 'There is no tenant to cancel for.';
+  await requests.finish(request.id, result, clock.now());
+  log.warn({ request: request.id, by: request.by, at: toIso(clock.now()) }, 'An operator had working orders cancelled');
+}
+
+type Work = { readonly request: CancelRequestRow; readonly parts: CancelWorkerParts; readonly signal: AbortSignal };
+
+/** What came of it for one tenant, in one line. What goes wrong with one does not hold up the next. */
+async function cancelTwice({ id, name }: NamedTenant, work: Work): Promise<string> {
+  const { parts, signal } = work;
+  try {
+    const target = await parts.openTarget(id, signal);
+    const first = await cancelIn(target, work);
+    await parts.clock.sleep(SECOND_LOOK_MS, signal);
+    const all = lastOfEach([...first, ...(await cancelIn(target, work))]);
+    const accepted = all.filter(({ outcome }) => outcome.kind === 'accepted').length;
+    return `${name}: cancelled ${accepted} of ${all.length}`;
+  } catch (thrown) {
+    const { code, message } = asGatewayError(thrown);
+    return `${name}: not all cancelled, ${message} [${code}]`;
+  }
+}
+
+/** What could not be cancelled at first, and could then, counts once. */
+const lastOfEach = (all: readonly Cancelled[]): readonly Cancelled[] => [
+  ...new Map(all.map((each) => [each.orderIds.join(' '), each])).values(),
+];
+
+async function cancelIn({ accounts, context }: CancelTarget, { request }: Work): Promise<readonly Cancelled[]> {
+  const wanted = accounts.filter(({ number }) => request.account === null || number === request.account);
+  const done = await Promise.all(wanted.map(({ number }) => cancelAll(request.symbol ?? undefined, number, context)));
+  return done.flat();
+}

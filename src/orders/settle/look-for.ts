@@ -1,0 +1,47 @@
+import type { Broker } from '../../broker/broker.ts';
+import { isTerminal } from '../../broker/model/order.ts';
+import type { PlacedOrder } from '../../broker/model/order.ts';
+import { accountNumber } from '../../broker/model/symbol.ts';
+import { epochMs } from '../../core/clock.ts';
+import type { IntentRow } from '../../storage/stores/ledger-store.ts';
+import { fromSend } from '../outcome.ts';
+import type { SentOutcome } from '../outcome.ts';
+
+/** The broker's clock and ours may differ by this much when an order is looked for by the time it was written. */
+const CLOCK_SKEW_MS = 60_000;
+const ON_ITS_WAY = 'Cancel Requested';
+
+/**
+ * Looks once for what became of an intent: by its external identifier among the live orders and then all since, and a
+ * cancel by the order that it is about. `undefined`: it has left no trace. Throws a GatewayError when the broker could not
+ * be asked to the end.
+ */
+export async function lookFor(row: IntentRow, broker: Broker, signal: AbortSignal): Promise<SentOutcome | undefined> {
+  const order = await traceOf(row, broker, signal);
+  return order === undefined ? undefined : fromSend({ kind: 'accepted', order, effects: { warnings: [] } });
+}
+
+function traceOf(row: IntentRow, broker: Broker, signal: AbortSignal): Promise<PlacedOrder | undefined> {
+  const account = accountNumber(row.account);
+  if (row.action === 'cancel') return cancelled(broker.orders.get(account, row.targetId ?? '', { signal }));
+  if (row.action === 'cancel-complex') return cancelledComplex(row, broker, signal);
+  const since = epochMs(row.createdAt - CLOCK_SKEW_MS);
+  return broker.orders.findByExternalId(account, row.id, since, { signal });
+}
+
+const isGoing = ({ status }: PlacedOrder): boolean => status === ON_ITS_WAY || isTerminal(status);
+
+async function cancelled(reading: Promise<PlacedOrder>): Promise<PlacedOrder | undefined> {
+  const order = await reading;
+  return isGoing(order) ? order : undefined;
+}
+
+async function cancelledComplex(
+  { account, targetId }: IntentRow,
+  broker: Broker,
+  signal: AbortSignal,
+): Promise<PlacedOrder | undefined> {
+  const live = await broker.orders.live(accountNumber(account), { signal });
+  const parts = live.filter((order) => order.complexOrderId === targetId);
+  return parts.every(isGoing) ? parts[0] : undefined;
+}
