@@ -18,11 +18,12 @@ export function auditCalls(audit: AuditStore, log: Log): ToolAudit {
   };
 }
 
-function recordOf({ args, answer, tenantId: _tenantId, at, ...entry }: ToolAuditEntry): AuditEntry {
+function recordOf({ args, answer, tenantId: _tenantId, at, clientId, ...entry }: ToolAuditEntry): AuditEntry {
   return {
     ...entry,
     at,
     kind: 'call',
+    ...(clientId === undefined ? {} : { client: clientId }),
     ...(args === undefined ? {} : { argsSha256: sha256(canonicalJson(args)) }),
     ...traceOf(answer),
   };

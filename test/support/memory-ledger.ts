@@ -182,6 +182,14 @@ function draftTx(access: Access, draft: Draft): LedgerTx {
   };
 }
 
+/** As the databases do: their columns hold whole milliseconds. */
+function requireWhole(row: Partial<IntentRow>): void {
+  for (const at of [row.createdAt, row.updatedAt, row.sentAt, row.sendBy, row.lookAt, row.flaggedAt]) {
+    if (typeof at === 'number' && !Number.isSafeInteger(at))
+      throw new RangeError('A time is not in whole milliseconds');
+  }
+}
+
 type Enter = (name: string) => Promise<void>;
 
 function intentSteps(
@@ -212,12 +220,14 @@ function intentSteps(
     },
     async insert(row) {
       await enter('insert');
+      requireWhole(row);
       if (row.tenantId !== tenantId) throw new RangeError("The row is not of this ledger's tenant");
       if (isTaken(row)) throw new RangeError('An intent of this id, name or confirmation exists');
       draft.intents.set(row.id, { ...row });
     },
     async update(id, changes) {
       await enter('update');
+      requireWhole(changes);
       const row = find(id);
       if (row === undefined) throw new RangeError('There is no such intent');
       draft.intents.set(id, { ...row, ...changes });

@@ -25,8 +25,8 @@ export type Draft = {
   readonly notional: Decimal;
 };
 
-/** How long what was written may wait to be sent before it is taken to be given up. */
-const DRAFT_MS = 60_000;
+/** How long what was written may wait to be sent before it is taken to be given up: a little longer than any call lasts. */
+const DRAFT_MS = 35_000;
 
 export const askedDigest = ({ account, body, asked }: Pick<Draft, 'account' | 'body' | 'asked'>): string =>
   askedDigestOf(account, body.action, asked);

@@ -13,7 +13,7 @@ const ADVICE: Readonly<Record<LimitRule, string>> = {
   instrument_type: planRule('instrument-types'),
   symbol: planRule('symbols.allow or symbols.deny'),
   quantity: `Trade less. ${planRule('max-shares, max-contracts or max-coins')}`,
-  undefined_risk: `Buy as many in the same order that expire no earlier. ${planRule('undefined-risk')}`,
+  undefined_risk: `Cover options by as many bought in the same order that expire no earlier. ${planRule('undefined-risk')}`,
   trading_session: `Wait until the market is open. ${planRule('session')}`,
   stale_quote: 'Use a limit order, or ask again when the market is quoted.',
   price_collar: `Give a price nearer to the market. ${planRule('collar-percent')}`,

@@ -13,11 +13,12 @@ import { lookFor } from './look-for.ts';
 /** How long after the last byte may have left an order can still appear at the broker. */
 export const LATE_MARGIN_MS = 30_000;
 /** Counted from the sending: what is not settled by then is flagged for a person, and looked for less often. */
-const FLAG_AFTER_MS = 52_000;
+const FLAG_AFTER_MS = 48_000;
 /** By then the sender has an answer, or has died. */
 const SENDER_DONE_MS = 27_000;
 const LOOK_MS = 5000;
 const LEAST_PAUSE_MS = 2000;
+const LONGEST_PAUSE_MS = 8000;
 const FLAGGED_PAUSE_MS = 60_000;
 
 export type SettleReach = {
@@ -129,7 +130,9 @@ const SENDER_GONE: SentOutcome = { kind: 'unknown', why: 'The replica that sent 
 
 /** Rarer as time goes by, but once right when absence becomes provable, and often enough to be done within a minute. */
 function nextLook({ sentAt, sendBy }: IntentRow, now: number): number {
-  const pause = Math.max(LEAST_PAUSE_MS, Math.min((now - (sentAt ?? now)) / 2, FLAG_AFTER_MS / 6));
+  const ageMs = now - (sentAt ?? now);
+  // Whole milliseconds: the databases keep nothing else.
+  const pause = Math.ceil(Math.max(LEAST_PAUSE_MS, Math.min(ageMs / 2, LONGEST_PAUSE_MS)));
   const certainAt = (sendBy ?? now) + LATE_MARGIN_MS;
   const next = now + pause;
   if (now < certainAt) return Math.min(next, certainAt);

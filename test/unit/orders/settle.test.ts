@@ -131,12 +131,12 @@ describe('the settler', () => {
       },
     });
     const settler = settlerOver(flaky);
-    await clock.advance(51_000);
+    await clock.advance(47_000);
     expect(await now()).toMatchObject({ state: 'unknown', flaggedAt: null });
     await clock.advance(7000);
     const flagged = await now();
     expect(flagged).toMatchObject({ state: 'unknown', settlement: null });
-    expect(flagged.flaggedAt).toBeGreaterThanOrEqual(SENT + 52_000);
+    expect(flagged.flaggedAt).toBeGreaterThanOrEqual(SENT + 48_000);
     expect(flagged.flaggedAt).toBeLessThanOrEqual(SENT + 58_000);
     expect(alarms).toEqual(['An order could not be settled: a person must look']);
     isDown = false;
@@ -232,6 +232,17 @@ describe('the settler', () => {
 });
 
 describe('one look', () => {
+  it('says in whole milliseconds when to look again, whenever it is made', async () => {
+    const { clock, row, own, reach } = await scene({ state: 'unknown' });
+    for (let at = SENT + 1; at < SEND_BY + 30_000; at += 331) {
+      clock.set(at);
+      const { lookAt } = await settleIntent(row, reach);
+      expect(Number.isSafeInteger(lookAt)).toBe(true);
+      expect(lookAt).toBeGreaterThan(at);
+      expect((await own.intent(ID))?.lookAt).toBe(lookAt);
+    }
+  });
+
   it('that began too early proves no absence, however late it ends', async () => {
     const { clock, row, own, reach, broker } = await scene({ state: 'unknown' });
     const { promise, resolve } = Promise.withResolvers<undefined>();
