@@ -1,7 +1,14 @@
 import type { EpochMs } from '../core/clock.ts';
-import type { Decimal } from '../core/decimal.ts';
 import type { ToldError } from '../core/errors.ts';
-import type { Account, Balances, NetLiqPoint, Position, TimeBack, Transaction } from './model/account.ts';
+import type {
+  Account,
+  AccountHoldings,
+  Balances,
+  NetLiqPoint,
+  Position,
+  TimeBack,
+  Transaction,
+} from './model/account.ts';
 import type { OptionChain } from './model/chain.ts';
 import type { Instrument, InstrumentSpec } from './model/instrument.ts';
 import type { ComplexRequest, OrderRequest, PlacedOrder, Preview, ReplaceRequest, SendOutcome } from './model/order.ts';
@@ -54,11 +61,8 @@ export type AccountOperations = {
   /** With marks. Empty when there are none: a failure throws. */
   positions(account: AccountNumber, options: CallOptions): Promise<readonly Position[]>;
   netLiqHistory(account: AccountNumber, timeBack: TimeBack, options: CallOptions): Promise<readonly NetLiqPoint[]>;
-  /**
-   * What today's closing trades brought, signed (a loss is negative), over all positions, closed ones included. Throws
-   * `broker_not_understood` when one of them does not tell.
-   */
-  realizedToday(account: AccountNumber, options: CallOptions): Promise<Decimal>;
+  /** The positions, and what today brought, of one reading: whoever needs both asks once. */
+  holdings(account: AccountNumber, options: CallOptions): Promise<AccountHoldings>;
 };
 
 /** `limit` bounds the rows, not the pages; `truncated` says that the broker holds more than were read. */

@@ -33,8 +33,8 @@ export function shareAccountReads(broker: Broker): Broker {
         reads.share(`balances ${account}`, (call) => accounts.balances(account, call), options),
       positions: (account, options) =>
         reads.share(`positions ${account}`, (call) => accounts.positions(account, call), options),
-      realizedToday: (account, options) =>
-        reads.share(`realized ${account}`, (call) => accounts.realizedToday(account, call), options),
+      holdings: (account, options) =>
+        reads.share(`holdings ${account}`, (call) => accounts.holdings(account, call), options),
     },
     orders: { ...orders, ...writes },
   };

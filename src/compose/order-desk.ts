@@ -2,8 +2,9 @@ import type { Calls } from './calls.ts';
 import type { Basics, Tenancy } from './tenancy.ts';
 import { epochMs } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { Rounds } from '../core/rounds.ts';
 import { createCancelWorker } from '../orders/cancel-worker.ts';
-import type { CancelTarget, CancelWorker } from '../orders/cancel-worker.ts';
+import type { CancelTarget } from '../orders/cancel-worker.ts';
 import { createSettler } from '../orders/settle/settler.ts';
 import { GLOBAL_SCOPE } from '../storage/stores/switch-scope.ts';
 import type { Tenant, TenantId, TenantRecord } from '../tenancy/tenant.ts';
@@ -37,7 +38,7 @@ export function openOrderDesk(needs: OrderDeskNeeds): { close(): Promise<void> }
   };
 }
 
-function openCanceller(needs: OrderDeskNeeds): CancelWorker {
+function openCanceller(needs: OrderDeskNeeds): Rounds {
   const { storage } = needs.tenancy;
   return createCancelWorker({
     requests: storage.switches,

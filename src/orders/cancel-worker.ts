@@ -3,6 +3,8 @@ import { toIso } from '../core/clock.ts';
 import type { Clock } from '../core/clock.ts';
 import { asGatewayError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { createRounds } from '../core/rounds.ts';
+import type { Rounds } from '../core/rounds.ts';
 import type { CancelRequestRow, CancelRequests } from '../storage/stores/cancel-requests.ts';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
 import { cancelAll } from './cancel-all.ts';
@@ -26,8 +28,6 @@ export type CancelWorkerParts = {
   readonly log: Log;
 };
 
-export type CancelWorker = { round(): Promise<void>; close(): Promise<void> };
-
 const EVERY_MS = 1000;
 /** How long one replica may take; after that another one begins anew, which does no harm to a cancel. */
 const LEASE_MS = 300_000;
@@ -37,28 +37,14 @@ const SECOND_LOOK_MS = 6000;
 const CLOSE_MS = 2000;
 
 /** Carries out operators' requests to cancel what is working, on whichever replica comes first. */
-export function createCancelWorker(parts: CancelWorkerParts): CancelWorker {
-  const { clock, log } = parts;
-  const closing = new AbortController();
-  let running: Promise<void> | undefined;
-  const round = (): Promise<void> => {
-    running ??= carryOutNext(parts, closing.signal)
-      .catch((error: unknown) => log.warn({ error }, 'Requests to cancel orders could not be carried out'))
-      .finally(() => {
-        running = undefined;
-      });
-    return running;
-  };
-  const timer = clock.every(EVERY_MS, () => void round());
-  return {
-    round,
-    async close() {
-      timer.cancel();
-      closing.abort();
-      if (running !== undefined) await Promise.race([running, clock.sleep(CLOSE_MS)]);
-    },
-  };
-}
+export const createCancelWorker = (parts: CancelWorkerParts): Rounds =>
+  createRounds({
+    clock: parts.clock,
+    everyMs: EVERY_MS,
+    closeMs: CLOSE_MS,
+    work: (signal) => carryOutNext(parts, signal),
+    onFault: (error) => parts.log.warn({ error }, 'Requests to cancel orders could not be carried out'),
+  });
 
 async function carryOutNext(parts: CancelWorkerParts, signal: AbortSignal): Promise<void> {
   const { requests, tenantsOf, clock, log } = parts;

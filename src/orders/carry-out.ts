@@ -49,6 +49,7 @@ export async function carryOut(
     asked: proposal.asked,
     ...(clientOrderId === undefined ? {} : { clientOrderId }),
     isOpening,
+    ...(proposal.leansSince === undefined ? {} : { leansSince: proposal.leansSince }),
     exposure: notional.value,
     notional: toReserve(notional.value, proposal.facts),
   };

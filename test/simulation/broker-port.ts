@@ -76,8 +76,9 @@ export function createBrokerPort(sim: Sim, port: PortOf): Broker {
       list: unused,
       balances: unused,
       netLiqHistory: unused,
-      positions: (_account, options) => asked('positions', () => [position])(options),
-      realizedToday: (_account, options) => asked('realised', () => ZERO)(options),
+      positions: unused,
+      holdings: (_account, options) =>
+        asked('holdings', () => ({ positions: [position], realizedToday: ZERO }))(options),
     },
     instruments: {
       chain: unused,

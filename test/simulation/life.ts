@@ -1,6 +1,6 @@
 import { epochMs } from '../../src/core/clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
-import type { Settler } from '../../src/orders/settle/settler.ts';
+import type { Rounds } from '../../src/core/rounds.ts';
 import { WORLD_START_MS } from './sim.ts';
 import type { Disturbance, Sim } from './sim.ts';
 
@@ -17,7 +17,7 @@ export type Life = {
   readonly freezes: Disturbance[];
   /** How many points it passes before it crashes. */
   fuse: number;
-  settler: Settler | undefined;
+  settler: Rounds | undefined;
   /** Told when it crashes: those who wait for an answer. */
   readonly mourners: Set<() => void>;
 };

@@ -58,7 +58,7 @@ export type BrokerState = {
   privateLists: Watchlist[];
   publicLists: Watchlist[];
   preview: Preview;
-  realizedToday: Decimal;
+  realizedToday: Decimal | undefined;
   /** Used up from the front; an empty list accepts. */
   sends: SendBehaviour[];
 };
@@ -104,7 +104,10 @@ export function createFakeBroker(options: { clock: Clock; environment?: Environm
       balances: tracked('accounts.balances', (account: AccountNumber) => ({ account, ...state.balances })),
       positions: tracked('accounts.positions', () => state.positions),
       netLiqHistory: tracked('accounts.netLiqHistory', () => state.netLiq),
-      realizedToday: tracked('accounts.realizedToday', () => state.realizedToday),
+      holdings: tracked('accounts.holdings', () => ({
+        positions: state.positions,
+        ...(state.realizedToday === undefined ? {} : { realizedToday: state.realizedToday }),
+      })),
     },
     history: {
       transactions: tracked('history.transactions', (_: AccountNumber, query: HistoryQuery & { type?: string }) =>

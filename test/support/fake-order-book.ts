@@ -1,4 +1,5 @@
 import type { SendOptions } from '../../src/broker/broker.ts';
+import type { Instrument } from '../../src/broker/model/instrument.ts';
 import { isTerminal } from '../../src/broker/model/order.ts';
 import type {
   ComplexRequest,
@@ -22,7 +23,7 @@ export type SendBehaviour =
   | { readonly kind: 'throw'; readonly error: unknown; readonly beforeBegin?: boolean };
 
 /** What the book works on: the tests see and change it. */
-export type BookState = { orders: PlacedOrder[]; sends: SendBehaviour[] };
+export type BookState = { orders: PlacedOrder[]; sends: SendBehaviour[]; instruments: readonly Instrument[] };
 
 /** The orders that one write leaves: the one that it is about, and the other parts of a complex order. */
 type Written = { readonly order: PlacedOrder; readonly others?: readonly PlacedOrder[] };
@@ -45,12 +46,14 @@ export function createFakeOrderBook(state: BookState, clock: Clock) {
 
   const enter = (account: AccountNumber, order: OrderRequest, changes: Partial<PlacedOrder> = {}): PlacedOrder => {
     const { price, stopTrigger, goodUntil } = order;
+    const traded = state.instruments.find(({ symbol }) => symbol === order.legs[0]?.symbol);
     const placed: PlacedOrder = {
       id: String((lastId += 1)),
       account,
       status: 'Live',
       orderType: order.orderType,
       timeInForce: order.timeInForce,
+      ...(traded === undefined ? {} : { underlying: traded.underlying }),
       ...(price === undefined ? {} : { price }),
       ...(stopTrigger === undefined ? {} : { stopTrigger }),
       ...(goodUntil === undefined ? {} : { goodUntil }),

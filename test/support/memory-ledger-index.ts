@@ -12,8 +12,11 @@ export type IntentIndex = {
   due(at: number, limit: number): readonly DueIntent[];
   /** With `drafts` in the place of what is committed. */
   usage(tenantId: string, query: UsageQuery, drafts: ReadonlyMap<string, IntentRow>): Usage;
+  underWay(tenantId: string, query: UnderWayQuery, drafts: ReadonlyMap<string, IntentRow>): number;
   all(): readonly IntentRow[];
 };
+
+export type UnderWayQuery = { readonly account: string; readonly since: number };
 
 type TenantIntents = {
   /** Ids, oldest first. */
@@ -79,6 +82,7 @@ export function createIntentIndex(): IntentIndex {
       return found.slice(0, limit).map(({ tenantId, id }) => ({ tenantId, id }));
     },
     usage: (tenantId, query, drafts) => usage(tenants.get(tenantId), rowOf, query, drafts),
+    underWay: (tenantId, query, drafts) => underWay(tenants.get(tenantId)?.ids.map(rowOf) ?? [], query, drafts),
     all: () => [...rows.values()],
   };
 }
@@ -137,6 +141,19 @@ function usage(
     notionals: day.filter(({ isOpening }) => isOpening === 1).map(({ notional }) => notional),
     ...(repeated === undefined ? {} : { repeated }),
   };
+}
+
+const UNDER_WAY = new Set(['drafted', 'sending', 'unknown']);
+
+function underWay(
+  rows: readonly IntentRow[],
+  { account, since }: UnderWayQuery,
+  drafts: ReadonlyMap<string, IntentRow>,
+): number {
+  const present = new Map([...rows, ...drafts.values()].map((row) => [row.id, row]));
+  return [...present.values()].filter(
+    (row) => isCounted(row) && row.account === account && (UNDER_WAY.has(row.state) || row.updatedAt >= since),
+  ).length;
 }
 
 /** Those that count, from the newest back to `since`. */

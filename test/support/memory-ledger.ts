@@ -175,6 +175,10 @@ function draftTx(access: Access, draft: Draft): LedgerTx {
       await enter('usage');
       return world.index.usage(tenantId, query, draft.intents);
     },
+    async underWay(account, since) {
+      await enter('underWay');
+      return world.index.underWay(tenantId, { account, since }, draft.intents);
+    },
     async audit(entry) {
       await enter('audit');
       draft.entries.push({ ...entry });

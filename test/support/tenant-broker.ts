@@ -35,7 +35,7 @@ export function countingBroker(...accounts: Account[]): CountingBroker {
       balances: unused,
       positions: unused,
       netLiqHistory: unused,
-      realizedToday: unused,
+      holdings: unused,
     },
     history: { transactions: unused, orders: unused },
     instruments: { resolve: unused, chain: unused },

@@ -46,6 +46,17 @@ export type Position = {
   readonly updatedAt?: EpochMs;
 };
 
+/** What an account holds at one moment, and what it has closed today. */
+export type AccountHoldings = {
+  /** Open ones, with marks. */
+  readonly positions: readonly Position[];
+  /**
+   * What today's closing trades brought, signed (a loss is negative), over all positions, closed ones included. Absent when one of
+   * them does not tell.
+   */
+  readonly realizedToday?: Decimal;
+};
+
 export type NetLiqPoint = {
   readonly at: EpochMs;
   readonly open: Decimal;

@@ -4,11 +4,13 @@ import { wireAccount } from './wire/account.ts';
 import { wireBalances } from './wire/balances.ts';
 import { envelope, listEnvelope } from './wire/envelope.ts';
 import { wireNetLiqPoint } from './wire/net-liq.ts';
+import { wireHolding } from './wire/holding.ts';
 import { wirePosition } from './wire/position.ts';
-import { wireRealized } from './wire/realized.ts';
+import type { Realized } from './wire/realized.ts';
 import type { AccountOperations } from '../broker.ts';
 import type { Clock } from '../../core/clock.ts';
-import { sum } from '../../core/decimal.ts';
+import { isZero, sum } from '../../core/decimal.ts';
+import type { Decimal } from '../../core/decimal.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { newYorkDate } from '../../core/new-york.ts';
 
@@ -17,7 +19,7 @@ const CURRENCY = 'USD';
 const accountsAnswer = listEnvelope(wireAccount);
 const balancesAnswer = envelope(wireBalances);
 const positionsAnswer = listEnvelope(wirePosition);
-const realizedAnswer = listEnvelope(wireRealized);
+const holdingsAnswer = listEnvelope(wireHolding);
 const netLiqAnswer = listEnvelope(wireNetLiqPoint);
 
 export function createAccountOperations(session: Session, clock: Clock): AccountOperations {
@@ -47,14 +49,26 @@ export function createAccountOperations(session: Session, clock: Clock): Account
         options,
       ),
 
-    async realizedToday(account, options) {
+    async holdings(account, options) {
       const path = `${accountRoute(account)}/positions`;
-      const call = { path, query: { 'include-closed-positions': true }, endpoint: 'account' } as const;
-      const positions = await session.read(call, realizedAnswer, options);
-      const today = newYorkDate(clock.now());
-      // A figure of an earlier day stays with a position until it trades again. One of a later day is of the session that
-      // has begun this evening, and counts already.
-      return sum(positions.filter(({ day }) => day === undefined || day >= today).map(({ gain }) => gain));
+      const query = { 'include-marks': true, 'include-closed-positions': true };
+      const held = await session.read({ path, query, endpoint: 'account' }, holdingsAnswer, options);
+      const realizedToday = gainOn(
+        newYorkDate(clock.now()),
+        held.map(({ realized }) => realized),
+      );
+      const positions = held.map(({ position }) => position).filter(({ quantity }) => !isZero(quantity));
+      return { positions, ...(realizedToday === undefined ? {} : { realizedToday }) };
     },
   };
+}
+
+/**
+ * `undefined` when one of them is not known. A figure of an earlier day stays with a position until it trades again. One of a
+ * later day is of the session that has begun this evening, and counts already.
+ */
+function gainOn(today: string, all: readonly (Realized | undefined)[]): Decimal | undefined {
+  const known = all.filter((one) => one !== undefined);
+  if (known.length < all.length) return undefined;
+  return sum(known.filter(({ day }) => day === undefined || day >= today).map(({ gain }) => gain));
 }

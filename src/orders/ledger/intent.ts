@@ -1,6 +1,7 @@
 import type { AccountNumber } from '../../broker/model/symbol.ts';
 import { sha256 } from '../../core/canonical-json.ts';
 import { epochMs } from '../../core/clock.ts';
+import type { EpochMs } from '../../core/clock.ts';
 import { ZERO } from '../../core/decimal.ts';
 import type { Decimal } from '../../core/decimal.ts';
 import { GatewayError } from '../../core/errors.ts';
@@ -19,6 +20,8 @@ export type Draft = {
   readonly asked: unknown;
   readonly clientOrderId?: string;
   readonly isOpening: boolean;
+  /** Set where only what is held covers it: what was sent since this may have taken that cover. */
+  readonly leansSince?: EpochMs;
   /** The value of what it opens, in dollars. */
   readonly exposure: Decimal;
   /** Dollars of it that are to be reserved against the day. */

@@ -5,7 +5,7 @@ import type { ConfirmationRow, IntentRow, LedgerTx } from '../../storage/stores/
 import type { TenantContext } from '../../tenancy/tenant-context.ts';
 import { idOf, invalid, requireOwn, requireUsable } from '../confirmation/confirmation.ts';
 import type { Presented } from '../confirmation/confirmation.ts';
-import { checkStops, checkUsage, requirePassed } from '../limits/check-limits.ts';
+import { checkStops, checkUnderWay, checkUsage, requirePassed } from '../limits/check-limits.ts';
 import type { LimitCheck } from '../limits/limit-check.ts';
 import { isCancel } from '../intent-body.ts';
 import { changeRecord } from './audit-change.ts';
@@ -101,7 +101,9 @@ export async function usageChecks(tx: LedgerTx, { draft, guard, context }: Askin
     allowDuplicate: guard.allowDuplicate,
     now: epochMs(now),
   };
-  return [...checkStops(await tx.stops()), ...checkUsage(plan, usage, order)];
+  const { account, leansSince } = draft;
+  const underWay = leansSince === undefined ? 0 : await tx.underWay(account, leansSince);
+  return [...checkStops(await tx.stops()), ...checkUnderWay(underWay), ...checkUsage(plan, usage, order)];
 }
 
 export const needsConfirmation = (): GatewayError =>

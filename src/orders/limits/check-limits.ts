@@ -19,7 +19,7 @@ import { checkSession } from './trading-session.ts';
 import { checkUndefinedRisk } from './undefined-risk.ts';
 import { checkDailyNotional, checkDuplicate, checkOrdersPerDay, checkOrdersPerMinute } from './usage-rules.ts';
 import type { UsageAsked } from './usage-rules.ts';
-import { notApplied } from './verdict.ts';
+import { notApplied, unreadable } from './verdict.ts';
 
 type UsageRule = 'daily_notional' | 'orders_per_minute' | 'orders_per_day' | 'duplicate';
 type OrderRule = Exclude<LimitRule, UsageRule | 'kill_switch'>;
@@ -67,6 +67,16 @@ export const checkAccess = (plan: Plan, account: AccountNumber): readonly LimitC
 
 /** `stops` are the tenant's own switch and the global one, as far as they are on. Not for cancels. */
 export const checkStops = (stops: readonly SwitchRow[]): readonly LimitCheck[] => [checkKillSwitch(stops)];
+
+/**
+ * For an order that only what is held covers. `underWay`: orders of its account of which it is not known whether the holdings
+ * show them. Empty when there are none.
+ */
+export const checkUnderWay = (underWay: number): readonly LimitCheck[] =>
+  underWay === 0 ? [] : [unreadable('undefined_risk', { limit: '0', why: UNDER_WAY })];
+
+const UNDER_WAY =
+  'What is held has to cover this order, and another order of the account was on its way while that was looked at.';
 
 /** What the rules about several orders say, in the order of `LIMIT_RULES`: all four. Pure. Not for cancels. */
 export const checkUsage = (plan: Plan, usage: Usage, asked: UsageAsked): readonly LimitCheck[] => [

@@ -52,7 +52,8 @@ type Showing = { readonly context: TenantContext; readonly allowDuplicate: boole
 async function usageNow(proposal: Proposal, { context, allowDuplicate }: Showing): Promise<readonly LimitCheck[]> {
   const { account, body, asked, isOpening, notional, facts } = proposal;
   const exposure = notional.kind === 'known' ? notional.value : ZERO;
-  const draft = { account, body, asked, isOpening, exposure, notional: toReserve(exposure, facts) };
+  const lean = proposal.leansSince === undefined ? {} : { leansSince: proposal.leansSince };
+  const draft = { account, body, asked, isOpening, ...lean, exposure, notional: toReserve(exposure, facts) };
   const guard = { needsConfirmation: false, allowDuplicate };
   const checks = await context.ledger.transact((tx) => usageChecks(tx, { draft, guard, context }));
   if (notional.kind === 'known') return checks;

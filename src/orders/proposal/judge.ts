@@ -4,8 +4,10 @@ import type { Decimal } from '../../core/decimal.ts';
 import type { TenantContext } from '../../tenancy/tenant-context.ts';
 import type { IntentBody } from '../intent-body.ts';
 import { checkLimits } from '../limits/check-limits.ts';
+import { leansOnHoldings } from '../limits/leans-on-holdings.ts';
 import { isClosing } from '../limits/closing.ts';
 import { notionalOf } from '../limits/notional.ts';
+import type { HoldingsReader } from '../ticket/holdings-reader.ts';
 import type { Proposal, Worked } from './proposal.ts';
 import { bareFacts, readFacts, readStanding } from './read-facts.ts';
 import type { ReadFacts } from './read-facts.ts';
@@ -15,6 +17,7 @@ export type Case = {
   readonly body: IntentBody;
   readonly asked: unknown;
   readonly worked: readonly Worked[];
+  readonly holdings: HoldingsReader;
   readonly inFull: boolean;
   readonly dryRun: (externalId: string) => Promise<Preview>;
   readonly complexType?: ComplexType;
@@ -42,6 +45,7 @@ export async function judge(given: Case): Promise<Proposal> {
     isOpening: !isClosing(facts),
     notional: notionalOf(facts),
     checks: checkLimits(context.tenant.plan, facts),
+    ...(leansOnHoldings(context.tenant.plan, facts) ? { leansSince: given.holdings.since } : {}),
     ...(foretold === undefined ? {} : { foretold }),
     ...(found === undefined ? {} : { found }),
     repairs: worked.flatMap(({ ticket }) => ticket.repairs),
@@ -49,7 +53,7 @@ export async function judge(given: Case): Promise<Proposal> {
 }
 
 async function factsOf(given: Case): Promise<ReadFacts> {
-  const { account, worked, inFull, complexType, replacing, context } = given;
+  const { account, worked, holdings, inFull, complexType, replacing, context } = given;
   const priced = worked.map(({ ticket, price, found }) => ({
     ticket,
     ...(price === undefined ? {} : { price }),
@@ -58,6 +62,7 @@ async function factsOf(given: Case): Promise<ReadFacts> {
   const asking = {
     account,
     priced,
+    holdings,
     ...(complexType === undefined ? {} : { complexType }),
     ...(replacing === undefined ? {} : { replaced: replacing.orderId }),
   };

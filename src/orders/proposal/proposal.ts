@@ -1,4 +1,5 @@
 import type { AccountNumber } from '../../broker/model/symbol.ts';
+import type { EpochMs } from '../../core/clock.ts';
 import type { Decimal } from '../../core/decimal.ts';
 import type { IntentBody } from '../intent-body.ts';
 import type { LimitCheck } from '../limits/limit-check.ts';
@@ -23,6 +24,8 @@ export type Proposal = {
   readonly notional: Readable<Decimal>;
   /** What the tenant's rules about this order alone say, in their order. */
   readonly checks: readonly LimitCheck[];
+  /** Set where only what is held covers it: what was sent since this may have taken that cover. */
+  readonly leansSince?: EpochMs;
   /** The broker's dry run; absent where none was needed. */
   readonly foretold?: ForetoldOutcome;
   /** The price, where we found it. */

@@ -3,6 +3,7 @@ import type { AccountNumber } from '../../broker/model/symbol.ts';
 import type { TenantContext } from '../../tenancy/tenant-context.ts';
 import type { UnnamedComplex } from '../intent-body.ts';
 import { requireClosing, requireComplexForm } from '../ticket/complex-rules.ts';
+import { createHoldingsReader } from '../ticket/holdings-reader.ts';
 import { judge } from './judge.ts';
 import type { Proposal } from './proposal.ts';
 import { askedWords, requestOf, workOut } from './propose-order.ts';
@@ -32,7 +33,8 @@ export async function proposeComplex(
   requireComplexForm(asked);
   const { type, trigger, orders } = asked;
   const parts = [...(trigger === undefined ? [] : [trigger]), ...orders];
-  const worked = await Promise.all(parts.map((part) => workOut(part, account, { context, options: {} })));
+  const holdings = createHoldingsReader(account, context);
+  const worked = await Promise.all(parts.map((part) => workOut(part, { context, holdings, options: {} })));
   const following = trigger === undefined ? worked : worked.slice(1);
   requireClosing(
     type,
@@ -47,6 +49,7 @@ export async function proposeComplex(
     body: { action: 'place-complex', request },
     asked: complexWords(asked),
     worked,
+    holdings,
     complexType: type,
     inFull,
     dryRun: (externalId) =>

@@ -7,6 +7,8 @@ import type { TenantContext } from '../../tenancy/tenant-context.ts';
 import type { UnnamedOrder } from '../intent-body.ts';
 import { autoPrice } from '../pricing/auto-price.ts';
 import { parseAction } from '../ticket/leg-action.ts';
+import { createHoldingsReader } from '../ticket/holdings-reader.ts';
+import type { HoldingsReader } from '../ticket/holdings-reader.ts';
 import { requirePrice } from '../ticket/limit-price.ts';
 import { hasPrice, requireForm } from '../ticket/order-rules.ts';
 import { stepsOf } from '../ticket/tick.ts';
@@ -32,13 +34,15 @@ export async function proposeOrder(
   account: AccountNumber,
   { context, options }: { readonly context: TenantContext; readonly options: ProposeOptions },
 ): Promise<Proposal> {
-  const worked = await workOut(asked, account, { context, options });
+  const holdings = createHoldingsReader(account, context);
+  const worked = await workOut(asked, { context, holdings, options });
   const request = requestOf(worked);
   return judge({
     account,
     body: { action: 'place', request },
     asked: askedWords(asked),
     worked: [worked],
+    holdings,
     inFull: options.inFull,
     dryRun: (externalId) =>
       context.broker.orders.preview(account, { ...request, externalId }, { signal: context.signal }),
@@ -46,13 +50,15 @@ export async function proposeOrder(
   });
 }
 
-export async function workOut(
-  asked: AskedPlace,
-  account: AccountNumber,
-  { context, options }: { readonly context: TenantContext; readonly options: Omit<ProposeOptions, 'inFull'> },
-): Promise<Worked> {
+type Working = {
+  readonly context: TenantContext;
+  readonly holdings: HoldingsReader;
+  readonly options: Omit<ProposeOptions, 'inFull'>;
+};
+
+export async function workOut(asked: AskedPlace, { context, holdings, options }: Working): Promise<Worked> {
   requireForm(asked, asked.price, newYorkDate(context.clock.now()));
-  const ticket = await writeTicket(asked, account, context);
+  const ticket = await writeTicket(asked, holdings, context);
   if (!hasPrice(ticket.orderType)) return { ticket };
   const given = asked.price ?? options.previewedPrice;
   if (given === undefined) {

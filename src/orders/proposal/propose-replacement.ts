@@ -9,6 +9,7 @@ import { newYorkDate } from '../../core/new-york.ts';
 import { quoted } from '../../core/quoted.ts';
 import type { TenantContext } from '../../tenancy/tenant-context.ts';
 import type { IntentBody } from '../intent-body.ts';
+import { createHoldingsReader } from '../ticket/holdings-reader.ts';
 import { requirePrice, requireSameSign } from '../ticket/limit-price.ts';
 import { ratioOf } from '../ticket/ratio.ts';
 import { stepsOf } from '../ticket/tick.ts';
@@ -49,6 +50,7 @@ export async function proposeReplacement(
 ): Promise<ProposedReplacement> {
   const { broker, signal } = context;
   const { orderId, price } = asked;
+  const holdings = createHoldingsReader(account, context);
   const before = await broker.orders.get(account, orderId, { signal });
   const priceBefore = requireReplaceable(before);
   const ticket = await ticketOf(before, context);
@@ -64,6 +66,7 @@ export async function proposeReplacement(
     body: { action: 'replace', orderId, request },
     asked: replacementWords(asked),
     worked: [{ ticket, price }],
+    holdings,
     inFull,
     dryRun: (externalId) => broker.orders.previewReplace(account, orderId, { ...request, externalId }, { signal }),
     replacing: { orderId, reserved: await reservedBy(before, context) },

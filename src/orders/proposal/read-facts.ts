@@ -1,9 +1,11 @@
+import type { AccountHoldings } from '../../broker/model/account.ts';
 import type { ComplexType, Preview } from '../../broker/model/order.ts';
 import type { Market } from '../../broker/model/reference.ts';
 import type { AccountNumber } from '../../broker/model/symbol.ts';
 import type { Decimal } from '../../core/decimal.ts';
 import { asGatewayError } from '../../core/errors.ts';
 import type { TenantContext } from '../../tenancy/tenant-context.ts';
+import type { HoldingsReader } from '../ticket/holdings-reader.ts';
 import { needsWorking } from '../limits/closing.ts';
 import type { OrderFacts, PricedTicket, Readable } from '../limits/order-facts.ts';
 import { fromPreview } from '../outcome.ts';
@@ -16,7 +18,7 @@ import type { Ticket } from '../ticket/ticket.ts';
 export type Priced = { readonly ticket: Ticket; readonly price?: Decimal; readonly market?: NetMarket };
 
 /** What the question whether an order closes depends on, read before all else. */
-export type Standing = Pick<OrderFacts, 'complexType' | 'positions' | 'working'>;
+export type Standing = Pick<OrderFacts, 'complexType' | 'positions' | 'working' | 'realizedToday'>;
 
 export type FactsQuery = {
   readonly account: AccountNumber;
@@ -34,11 +36,9 @@ export type ReadFacts = { readonly facts: OrderFacts; readonly foretold?: Foreto
  */
 export async function readFacts(query: FactsQuery, context: TenantContext): Promise<ReadFacts> {
   const { account, priced, standing, alreadyReserved } = query;
-  const { broker, signal } = context;
-  const [parts, session, realizedToday, preview] = await Promise.all([
+  const [parts, session, preview] = await Promise.all([
     Promise.all(priced.map((part) => withMarket(part, context))),
     readable(() => readSession(priced, context), context),
-    readable(() => broker.accounts.realizedToday(account, { signal }), context),
     readable(query.dryRun, context),
   ]);
   const facts: OrderFacts = {
@@ -47,7 +47,6 @@ export async function readFacts(query: FactsQuery, context: TenantContext): Prom
     ...standing,
     effects: preview.kind === 'known' ? effectsOf(preview.value) : preview,
     session,
-    realizedToday,
     ...(alreadyReserved === undefined ? {} : { alreadyReserved }),
   };
   return preview.kind === 'known' ? { facts, foretold: fromPreview(preview.value) } : { facts };
@@ -66,27 +65,42 @@ export function bareFacts({
     ...(price === undefined ? {} : { price }),
     market: market === undefined ? UNREAD : { kind: 'known', value: market },
   }));
-  return { account, parts, ...standing, effects: UNREAD, session: UNREAD, realizedToday: UNREAD };
+  return { account, parts, ...standing, effects: UNREAD, session: UNREAD };
 }
 
 type Asking = {
   readonly account: AccountNumber;
   readonly priced: readonly Priced[];
+  readonly holdings: HoldingsReader;
   readonly complexType?: ComplexType;
   /** The order that is being replaced: it does not work beside its successor. */
   readonly replaced?: string;
 };
 
 export async function readStanding(asking: Asking, context: TenantContext): Promise<Standing> {
-  const { account, priced, complexType, replaced } = asking;
+  const { account, priced, holdings, complexType, replaced } = asking;
   const { broker, signal } = context;
   const live = async () => (await broker.orders.live(account, { signal })).filter(({ id }) => id !== replaced);
-  const [positions, working] = await Promise.all([
-    readable(() => broker.accounts.positions(account, { signal }), context),
+  const [held, working] = await Promise.all([
+    readable(() => holdings.read(), context),
     needsWorking(priced) ? readable(live, context) : UNREAD,
   ]);
-  return { positions, working, ...(complexType === undefined ? {} : { complexType }) };
+  return { ...fromHoldings(held), working, ...(complexType === undefined ? {} : { complexType }) };
 }
+
+function fromHoldings(held: Readable<AccountHoldings>): Pick<Standing, 'positions' | 'realizedToday'> {
+  if (held.kind === 'unreadable') return { positions: held, realizedToday: held };
+  const { positions, realizedToday } = held.value;
+  return {
+    positions: { kind: 'known', value: positions },
+    realizedToday: realizedToday === undefined ? UNTOLD : { kind: 'known', value: realizedToday },
+  };
+}
+
+const UNTOLD = {
+  kind: 'unreadable',
+  why: 'The broker did not tell of every position what it realised today.',
+} as const;
 
 const effectsOf = (preview: Preview): OrderFacts['effects'] =>
   preview.effects === undefined

@@ -2,6 +2,8 @@ import type { Broker } from '../../broker/broker.ts';
 import type { Clock } from '../../core/clock.ts';
 import { asGatewayError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
+import { createRounds } from '../../core/rounds.ts';
+import type { Rounds } from '../../core/rounds.ts';
 import type { DueIntent, IntentRow, LedgerStore } from '../../storage/stores/ledger-store.ts';
 import { settleIntent } from './settle-intent.ts';
 import type { SettleReach } from './settle-intent.ts';
@@ -16,13 +18,6 @@ export type SettlerParts = {
   readonly log: Log;
 };
 
-export type Settler = {
-  /** Sees to what is due now, once. Resolves when that is done. Never throws. */
-  round(): Promise<void>;
-  /** Ends the rounds, and waits for the one under way for at most two seconds. */
-  close(): Promise<void>;
-};
-
 const EVERY_MS = 1000;
 const MOST_AT_ONCE = 8;
 const BATCH = 256;
@@ -32,26 +27,14 @@ const ABANDONED_MS = 120_000;
 const CLOSE_MS = 2000;
 
 /** Settles what was left unknown, by this replica or by any that died. Every replica runs one. */
-export function createSettler(parts: SettlerParts): Settler {
-  const { clock, log } = parts;
-  let running: Promise<void> | undefined;
-  const round = (): Promise<void> => {
-    running ??= settleDue(parts)
-      .catch((thrown: unknown) => log.warn({ error: thrown }, 'The ledger could not be gone through'))
-      .finally(() => {
-        running = undefined;
-      });
-    return running;
-  };
-  const timer = clock.every(EVERY_MS, () => void round());
-  return {
-    round,
-    async close() {
-      timer.cancel();
-      if (running !== undefined) await Promise.race([running, clock.sleep(CLOSE_MS)]);
-    },
-  };
-}
+export const createSettler = (parts: SettlerParts): Rounds =>
+  createRounds({
+    clock: parts.clock,
+    everyMs: EVERY_MS,
+    closeMs: CLOSE_MS,
+    work: () => settleDue(parts),
+    onFault: (error) => parts.log.warn({ error }, 'The ledger could not be gone through'),
+  });
 
 async function settleDue(parts: SettlerParts): Promise<void> {
   const due = [...(await parts.store.due(parts.clock.now(), BATCH))];

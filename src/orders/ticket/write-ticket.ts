@@ -1,6 +1,5 @@
 import type { Instrument } from '../../broker/model/instrument.ts';
 import type { LegAction } from '../../broker/model/order.ts';
-import type { AccountNumber } from '../../broker/model/symbol.ts';
 import { decimal } from '../../core/decimal.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { quoted } from '../../core/quoted.ts';
@@ -9,14 +8,19 @@ import { parseAction } from './leg-action.ts';
 import { requireFit } from './order-rules.ts';
 import { positionEffect } from './position-effect.ts';
 import { ratioOf } from './ratio.ts';
+import type { HoldingsReader } from './holdings-reader.ts';
 import { requireOneKind, requireTradable } from './require-legs.ts';
 import type { AskedLeg, AskedOrder, Ticket, TicketLeg } from './ticket.ts';
 
 const ONE = decimal(1);
 const MOST_QUOTED = 40;
 
-/** The form of the order has been checked. Reads positions only where a plain 'Buy' or 'Sell' depends on them. Throws `invalid_input`. */
-export async function writeTicket(order: AskedOrder, account: AccountNumber, context: TenantContext): Promise<Ticket> {
+/** The form of the order has been checked. Reads holdings only where a plain 'Buy' or 'Sell' depends on them. Throws `invalid_input`. */
+export async function writeTicket(
+  order: AskedOrder,
+  holdings: HoldingsReader,
+  context: TenantContext,
+): Promise<Ticket> {
   const actions = order.legs.map((leg) => parseAction(leg.action));
   const instruments = await resolveLegs(order.legs, context);
   requireOneKind(instruments);
@@ -25,7 +29,7 @@ export async function writeTicket(order: AskedOrder, account: AccountNumber, con
     if (instrument === undefined || action === undefined) throw new RangeError('A leg without instrument or action');
     return { instrument, action, ...(quantity === undefined ? {} : { quantity }) };
   });
-  const settled = await settleActions(asked, account, context);
+  const settled = await settleActions(asked, holdings);
   settled.forEach(requireTradable);
   const ratios = order.orderType === 'Notional Market' ? [ONE] : ratioOf(settled.map((leg) => leg.quantity ?? ONE));
   const legs = settled.map((leg, at) => ({ ...leg, ratio: ratios[at] ?? ONE }));
@@ -56,10 +60,10 @@ type Leg = Omit<TicketLeg, 'ratio'>;
 const isPlain = (action: LegAction): action is 'Buy' | 'Sell' => action === 'Buy' || action === 'Sell';
 
 /** A plain 'Buy' or 'Sell' says how it changes the position by what is held; futures net by themselves. */
-async function settleActions(legs: readonly Leg[], account: AccountNumber, context: TenantContext): Promise<Leg[]> {
+async function settleActions(legs: readonly Leg[], holdings: HoldingsReader): Promise<Leg[]> {
   const isOpenToReading = ({ instrument, action }: Leg): boolean => isPlain(action) && instrument.type !== 'Future';
   if (!legs.some(isOpenToReading)) return [...legs];
-  const positions = await context.broker.accounts.positions(account, { signal: context.signal });
+  const { positions } = await holdings.read();
   return legs.map((leg) => {
     const { action, ...rest } = leg;
     if (!isPlain(action) || leg.instrument.type === 'Future') return leg;

@@ -128,6 +128,8 @@ export type LedgerTx = {
   /** Switches that are on: the tenant's own, and the global one. */
   stops(): Promise<readonly SwitchRow[]>;
   usage(query: UsageQuery): Promise<Usage>;
+  /** Orders of an account of which it is not known yet what became of them, or only since `since`. Counted like usage. */
+  underWay(account: string, since: number): Promise<number>;
   /** One record more in the tenant's chain. */
   audit(entry: AuditEntry): Promise<void>;
 };

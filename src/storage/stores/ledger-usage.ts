@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { Schema } from '../schema.ts';
-import type { Usage, UsageQuery } from './ledger-store.ts';
+import type { IntentState, Usage, UsageQuery } from './ledger-store.ts';
 
 /** What makes an order; cancels make none. */
 const ORDERING: readonly string[] = ['place', 'replace', 'place-complex'];
@@ -26,6 +26,21 @@ export async function readUsage(tx: Transaction<Schema>, tenantId: string, query
     notionals: day.filter(({ isOpening }) => isOpening === 1).map(({ notional }) => notional),
     ...(repeated === undefined ? {} : { repeated }),
   };
+}
+
+const UNDER_WAY: readonly IntentState[] = ['drafted', 'sending', 'unknown'];
+
+export async function countUnderWay(
+  tx: Transaction<Schema>,
+  tenantId: string,
+  { account, since }: { readonly account: string; readonly since: number },
+): Promise<number> {
+  const { orders } = await counted(tx, tenantId)
+    .select(({ fn }) => fn.countAll<number>().as('orders'))
+    .where('account', '=', account)
+    .where(({ eb, or }) => or([eb('state', 'in', UNDER_WAY), eb('updatedAt', '>=', since)]))
+    .executeTakeFirstOrThrow();
+  return orders;
 }
 
 /** What counts: all but what is proven not to have reached the broker. Any doubt counts. */

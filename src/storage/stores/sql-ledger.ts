@@ -11,7 +11,7 @@ import type {
   SwitchRow,
   TenantLedger,
 } from './ledger-store.ts';
-import { readUsage } from './ledger-usage.ts';
+import { countUnderWay, readUsage } from './ledger-usage.ts';
 import { requireOwn } from './require-own.ts';
 import { chainLock, type SqlAudit } from './sql-audit.ts';
 import { confirmationsIn } from './sql-confirmations.ts';
@@ -33,6 +33,7 @@ function tenantLedger(database: Database, audit: SqlAudit, tenantId: string): Te
           ...confirmationsIn(tx, tenantId),
           stops: () => stops(tx, tenantId),
           usage: (query) => readUsage(tx, tenantId, query),
+          underWay: (account, since) => countUnderWay(tx, tenantId, { account, since }),
           audit: (entry) => audit.appendIn(tx, tenantId, entry),
         }),
       ),

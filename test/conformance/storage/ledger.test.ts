@@ -378,6 +378,28 @@ describe.each(IMPLEMENTATIONS)('the ledger in $name', ({ make, hasOneWriter }) =
     });
   });
 
+  it('counts the orders of an account that are under way, or were until lately', async () => {
+    const done = { state: 'accepted', updatedAt: at } as const;
+    await write('a', async (tx) => {
+      for (const state of ['drafted', 'sending', 'unknown'] as const) await tx.insert(intentRow('a', state, { state }));
+      await tx.insert(intentRow('a', 'done', done));
+      await tx.insert(intentRow('a', 'settled', { ...done, state: 'settled', settlement: 'found', updatedAt: at + 5 }));
+      await tx.insert(intentRow('a', 'absent', { ...done, state: 'settled', settlement: 'absent', updatedAt: at + 5 }));
+      await tx.insert(intentRow('a', 'rejected', { ...done, state: 'rejected', updatedAt: at + 5 }));
+      await tx.insert(intentRow('a', 'cancel', { action: 'cancel', state: 'sending' }));
+      await tx.insert(intentRow('a', 'elsewhere', { account: '5WT00002', state: 'sending' }));
+    });
+    await write('b', (tx) => tx.insert(intentRow('b', 'foreign', { state: 'sending' })));
+    const underWay = (since: number) => ledger.two.of('a').transact((tx) => tx.underWay('5WT00001', since));
+    expect(await underWay(at)).toBe(5);
+    expect(await underWay(at + 1)).toBe(4);
+    expect(await underWay(at + 6)).toBe(3);
+    await ledger.one.of('a').transact(async (tx) => {
+      await tx.update('drafted', { state: 'rejected' });
+      expect(await tx.underWay('5WT00001', at + 6)).toBe(2);
+    });
+  });
+
   it('lists the newest first, and of the open ones only those', async () => {
     await write('a', async (tx) => {
       await tx.insert(intentRow('a', 'one', { createdAt: at + 1, state: 'accepted' }));

@@ -259,14 +259,15 @@ describe('complex orders', () => {
 });
 
 it('tells what today’s trades brought, closed positions included', async () => {
-  await expect(broker.accounts.realizedToday(account, calm)).resolves.toBe('0');
+  await expect(broker.accounts.holdings(account, calm)).resolves.toMatchObject({ realizedToday: '0' });
   const bought = await placed(shares());
-  await expect(broker.accounts.realizedToday(account, calm)).resolves.toBe('0');
+  await expect(broker.accounts.holdings(account, calm)).resolves.toMatchObject({ realizedToday: '0' });
   open.simulator.control.moveMarket('SPY', 0.9);
   const sold = await placed(shares({ action: 'Sell to Close' }));
   await expect(broker.accounts.positions(account, calm)).resolves.toEqual([]);
   const price = (order: PlacedOrder): Decimal => order.legs[0]?.fills[0]?.price ?? decimal(0);
-  const loss = await broker.accounts.realizedToday(account, calm);
+  const { realizedToday: loss = decimal(1), positions } = await broker.accounts.holdings(account, calm);
+  expect(positions).toEqual([]);
   expect(isNegative(loss)).toBe(true);
   expect(loss).toBe(multiply(subtract(price(sold), price(bought)), decimal(10)));
 });

@@ -214,7 +214,7 @@ describe('a plain Buy or Sell of shares', () => {
 
   it('is not guessed when positions cannot be read', async () => {
     const bench = desk();
-    bench.fail('accounts.positions', new GatewayError('broker_unavailable', 'Down.'));
+    bench.fail('accounts.holdings', new GatewayError('broker_unavailable', 'Down.'));
     expect(await bench.refusal('place_order', { legs: [stock('Sell')], price: 600 })).toMatchObject({
       code: 'broker_unavailable',
     });

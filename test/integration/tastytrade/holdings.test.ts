@@ -13,9 +13,16 @@ const POSITIONS = '/accounts/5WT00000/positions';
 const LATE_EVENING = Date.UTC(2026, 10, 23, 3, 30);
 const TODAY = '2026-11-22';
 
-const realized = (amount: unknown, effect?: string, date?: string) => ({
+const closed = {
+  'account-number': '5WT00000',
   symbol: 'SPY',
+  'instrument-type': 'Equity',
+  'underlying-symbol': 'SPY',
   quantity: 0,
+  'quantity-direction': 'Zero',
+};
+const realized = (amount: unknown, effect?: string, date?: string) => ({
+  ...closed,
   'realized-day-gain': '99999',
   'realized-day-gain-effect': 'Credit',
   'realized-today': amount,
@@ -37,7 +44,7 @@ afterEach(async () => {
   await closing;
 });
 
-const total = () => broker.accounts.realizedToday(ACCOUNT, calm);
+const total = async () => (await broker.accounts.holdings(ACCOUNT, calm)).realizedToday;
 
 describe('what today’s closing trades brought', () => {
   test('is added up exactly, with its signs, closed positions included', async () => {
@@ -70,7 +77,7 @@ describe('what today’s closing trades brought', () => {
   });
 
   test.each([
-    ['without the figure', { symbol: 'SPY', quantity: 1 }],
+    ['without the figure', closed],
     ['with an empty figure', realized('')],
     ['with no figure', realized(null)],
     ['with a figure that is none', realized('NaN', 'Debit', TODAY)],
@@ -80,7 +87,16 @@ describe('what today’s closing trades brought', () => {
     ['with a sign against its effect', realized('-5', 'Credit', TODAY)],
     ['with a day that is none', realized('5', 'Debit', 'yesterday')],
   ])('is not guessed of a position %s', async (_name, position) => {
-    fake.on('GET', POSITIONS, () => lists([realized('0.0'), position]));
+    const open = { ...realized('0.0'), quantity: 3, 'quantity-direction': 'Long' };
+    fake.on('GET', POSITIONS, () => lists([open, position]));
+    const { positions, ...rest } = await broker.accounts.holdings(ACCOUNT, calm);
+    expect(rest).toEqual({});
+    // What is held is known all the same, and is what is open.
+    expect(positions).toMatchObject([{ symbol: 'SPY', quantity: '3', direction: 'Long' }]);
+  });
+
+  test('is of no use, nor is the rest, when a position is not understood', async () => {
+    fake.on('GET', POSITIONS, () => lists([realized('0.0'), { symbol: 'SPY' }]));
     await expect(total()).rejects.toThrow(expect.objectContaining({ code: 'broker_not_understood' }));
   });
 
@@ -93,7 +109,7 @@ describe('what today’s closing trades brought', () => {
 describe('concurrent callers', () => {
   test('share one reading of it, and none that began before an order', async () => {
     const shared = shareAccountReads(broker);
-    const read = () => shared.accounts.realizedToday(ACCOUNT, calm);
+    const read = async () => (await shared.accounts.holdings(ACCOUNT, calm)).realizedToday;
     fake.on('GET', POSITIONS, () => lists([realized('5', 'Debit')]));
     fake.on('POST', '/accounts/5WT00000/complex-orders', () => data({ 'complex-order': { id: 3, orders: [held(7)] } }));
     fake.on('DELETE', '/accounts/5WT00000/complex-orders/3', () => data({ id: 3, orders: [held(7)] }));
