@@ -53,7 +53,7 @@ module.exports = {
       '^src/(orders|storage|core)/',
       '^src/broker/broker\\.ts$',
       '^src/broker/model/',
-      '^src/tenancy/(plan|tenant|tenant-context)\\.ts$',
+      '^src/tenancy/(plan/plan|tenant|tenant-context)\\.ts$',
     ]),
     only('tools-imports', '^src/tools/', [
       '^src/(tools|orders|core)/',

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { ENVIRONMENTS, type Environment } from './broker/broker.ts';
 import type { BrokerHosts } from './broker/upstream.ts';
 import { GatewayError } from './core/errors.ts';
-import { editPlan } from './tenancy/plan-edits.ts';
-import { readPlanJson } from './tenancy/plan-json.ts';
-import type { PlanChanges } from './tenancy/plan.ts';
+import { editPlan } from './tenancy/plan/plan-edits.ts';
+import { readPlanJson } from './tenancy/plan/plan-json.ts';
+import type { PlanChanges } from './tenancy/plan/plan.ts';
 
 /** How callers prove who they are: tokens of the operator's identity provider, or of the built-in development issuer. */
 export type IdentityConfig =

@@ -1,6 +1,6 @@
-import { PLAN_RULES, ruleText } from '../tenancy/plan-rules.ts';
-import { planOf } from '../tenancy/plan.ts';
-import type { PlanChanged, PlanDetails } from '../tenancy/tenant-plan.ts';
+import { PLAN_RULES, ruleText } from '../tenancy/plan/plan-rules.ts';
+import { planOf } from '../tenancy/plan/plan.ts';
+import type { PlanChanged, PlanDetails } from '../tenancy/plan/tenant-plan.ts';
 import { table } from './table.ts';
 
 /** All rules in force for a tenant, and where each comes from. */

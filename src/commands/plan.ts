@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { PLAN_RULES } from '../tenancy/plan-rules.ts';
+import { PLAN_RULES } from '../tenancy/plan/plan-rules.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { operatorName } from './operator-name.ts';
 import { changeText, planTable } from './plan-words.ts';

@@ -1,5 +1,5 @@
-import { type PlanEdit, type PlanFault, planRefusal, wrongRules } from '../tenancy/plan-edits.ts';
-import { findRule, PLAN_RULES } from '../tenancy/plan-rules.ts';
+import { type PlanEdit, type PlanFault, planRefusal, wrongRules } from '../tenancy/plan/plan-edits.ts';
+import { findRule, PLAN_RULES } from '../tenancy/plan/plan-rules.ts';
 
 const NAMES = PLAN_RULES.map(({ name }) => name);
 

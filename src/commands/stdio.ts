@@ -11,7 +11,7 @@ import { personEnvironment } from '../config.ts';
 import { epochMs } from '../core/clock.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { createOpenContext } from '../tenancy/create-open-context.ts';
-import { planOf } from '../tenancy/plan.ts';
+import { planOf } from '../tenancy/plan/plan.ts';
 import type { Tenant, TenantId, TenantRecord } from '../tenancy/tenant.ts';
 import { serveStdio } from '../transports/stdio.ts';
 import type { Running } from './running.ts';

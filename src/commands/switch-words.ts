@@ -1,7 +1,7 @@
 import { toIso } from '../core/clock.ts';
-import type { CancelState } from '../tenancy/operator-cancel.ts';
-import type { OperatorScope } from '../tenancy/operator-scope.ts';
-import type { SwitchState } from '../tenancy/operator-switch.ts';
+import type { CancelState } from '../tenancy/operator/operator-cancel.ts';
+import type { OperatorScope } from '../tenancy/operator/operator-scope.ts';
+import type { SwitchState } from '../tenancy/operator/operator-switch.ts';
 import { table } from './table.ts';
 
 const whom = (scope: OperatorScope): string => (scope.kind === 'global' ? 'every tenant' : nameOf(scope));

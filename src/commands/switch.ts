@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { Clock } from '../core/clock.ts';
-import { readCancelRequest, requestCancelAll } from '../tenancy/operator-cancel.ts';
-import type { OperatorDeps } from '../tenancy/operator-scope.ts';
-import { listSwitches, setSwitch } from '../tenancy/operator-switch.ts';
+import { readCancelRequest, requestCancelAll } from '../tenancy/operator/operator-cancel.ts';
+import type { OperatorDeps } from '../tenancy/operator/operator-scope.ts';
+import { listSwitches, setSwitch } from '../tenancy/operator/operator-switch.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { operatorName } from './operator-name.ts';
 import { cancelText, setText, switchTable } from './switch-words.ts';

@@ -1,6 +1,6 @@
 import { toIso } from '../core/clock.ts';
-import { planSteps } from '../tenancy/plan-edits.ts';
-import { planOf } from '../tenancy/plan.ts';
+import { planSteps } from '../tenancy/plan/plan-edits.ts';
+import { planOf } from '../tenancy/plan/plan.ts';
 import type { TenantDetails } from '../tenancy/registry.ts';
 import { table } from './table.ts';
 

@@ -1,11 +1,11 @@
 import type { Clock } from '../core/clock.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Storage } from '../storage/storage.ts';
-import { readCancelRequest, requestCancelAll } from '../tenancy/operator-cancel.ts';
-import { listOrders } from '../tenancy/operator-orders.ts';
-import { listSwitches, setSwitch } from '../tenancy/operator-switch.ts';
+import { readCancelRequest, requestCancelAll } from '../tenancy/operator/operator-cancel.ts';
+import { listOrders } from '../tenancy/operator/operator-orders.ts';
+import { listSwitches, setSwitch } from '../tenancy/operator/operator-switch.ts';
 import type { Registry } from '../tenancy/registry.ts';
-import type { AdminDesk } from '../transports/http/admin.ts';
+import type { AdminDesk } from '../transports/http/admin/admin.ts';
 
 export type AdminDeskDeps = {
   readonly registry: Registry;

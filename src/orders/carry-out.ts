@@ -1,6 +1,6 @@
 import { compare } from '../core/decimal.ts';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
-import type { ConfirmRule } from '../tenancy/plan.ts';
+import type { ConfirmRule } from '../tenancy/plan/plan.ts';
 import type { Presented } from './confirmation/confirmation.ts';
 import type { IntentBody } from './intent-body.ts';
 import { usageChecks } from './ledger/open-intent.ts';

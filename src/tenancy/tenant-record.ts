@@ -3,7 +3,7 @@ import { accountNumber } from '../broker/model/symbol.ts';
 import { epochMs } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { TenantRow } from '../storage/stores/tenant-store.ts';
-import { parsePlanChanges, type PlanChanges, planOf } from './plan.ts';
+import { parsePlanChanges, type PlanChanges, planOf } from './plan/plan.ts';
 import type { Tenant, TenantId, TenantRecord } from './tenant.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { Environment } from '../broker/broker.ts';
 import type { AccountNumber } from '../broker/model/symbol.ts';
 import type { Brand } from '../core/brand.ts';
 import type { EpochMs } from '../core/clock.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './plan/plan.ts';
 
 export type TenantId = Brand<string, 'TenantId'>;
 

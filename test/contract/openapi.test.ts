@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PLAN_FIELDS } from '../../src/tenancy/plan-json.ts';
+import { PLAN_FIELDS } from '../../src/tenancy/plan/plan-json.ts';
 import { type TestGateway, startTestGateway } from '../support/gateway.ts';
 
 type Media = { readonly schema?: Record<string, unknown> };

@@ -1,8 +1,8 @@
 import { accountNumber } from '../../src/broker/model/symbol.ts';
 import { epochMs } from '../../src/core/clock.ts';
 import { decimal } from '../../src/core/decimal.ts';
-import { planOf } from '../../src/tenancy/plan.ts';
-import type { PlanChanges } from '../../src/tenancy/plan.ts';
+import { planOf } from '../../src/tenancy/plan/plan.ts';
+import type { PlanChanges } from '../../src/tenancy/plan/plan.ts';
 import type { Environment } from '../../src/broker/broker.ts';
 import { createMemoryLedger } from '../support/memory-ledger.ts';
 import { testTenant } from '../support/test-tenant.ts';

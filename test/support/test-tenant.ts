@@ -1,5 +1,5 @@
 import { epochMs } from '../../src/core/clock.ts';
-import { planOf } from '../../src/tenancy/plan.ts';
+import { planOf } from '../../src/tenancy/plan/plan.ts';
 import type { Tenant, TenantId } from '../../src/tenancy/tenant.ts';
 
 /** An enabled paper tenant under the default plan, named after its id, but for what is changed. */

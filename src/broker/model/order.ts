@@ -87,6 +87,8 @@ export type PlacedOrder = {
   /** Signed: credit positive. */
   readonly price?: Decimal;
   readonly stopTrigger?: Decimal;
+  /** Of a Notional Market order: dollars, signed like a price. */
+  readonly value?: Decimal;
   readonly legs: readonly PlacedLeg[];
   readonly isCancellable: boolean;
   readonly isEditable: boolean;

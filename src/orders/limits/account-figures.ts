@@ -1,6 +1,6 @@
 import { ZERO, compare, isNegative, negate } from '../../core/decimal.ts';
 import type { Decimal } from '../../core/decimal.ts';
-import type { Plan } from '../../tenancy/plan.ts';
+import type { Plan } from '../../tenancy/plan/plan.ts';
 import type { JudgedOrder } from './judged-order.ts';
 import type { LimitCheck } from './limit-check.ts';
 import { atMost, passed, refused, unreadable } from './verdict.ts';

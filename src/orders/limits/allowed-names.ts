@@ -1,6 +1,6 @@
 import type { Instrument } from '../../broker/model/instrument.ts';
 import type { AccountNumber } from '../../broker/model/symbol.ts';
-import type { NameRule, Plan } from '../../tenancy/plan.ts';
+import type { NameRule, Plan } from '../../tenancy/plan/plan.ts';
 import { openedLegs, openingParts } from './judged-order.ts';
 import type { JudgedOrder } from './judged-order.ts';
 import type { LimitCheck, LimitRule } from './limit-check.ts';

@@ -1,6 +1,6 @@
 import type { AccountNumber } from '../../broker/model/symbol.ts';
 import type { SwitchRow, Usage } from '../../storage/stores/ledger-store.ts';
-import type { Plan } from '../../tenancy/plan.ts';
+import type { Plan } from '../../tenancy/plan/plan.ts';
 import { checkBuyingPower, checkDailyLoss } from './account-figures.ts';
 import { checkAccount, checkInstrumentType, checkSymbol } from './allowed-names.ts';
 import { judgeOrder } from './judged-order.ts';

@@ -1,4 +1,4 @@
-import type { Plan } from '../../tenancy/plan.ts';
+import type { Plan } from '../../tenancy/plan/plan.ts';
 import { judgeOrder } from './judged-order.ts';
 import type { OrderFacts } from './order-facts.ts';
 import { checkUndefinedRisk } from './undefined-risk.ts';

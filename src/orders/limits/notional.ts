@@ -7,7 +7,7 @@ import type { JudgedLeg } from './closing.ts';
 import type { Course, JudgedOrder, JudgedPart } from './judged-order.ts';
 import type { LimitCheck } from './limit-check.ts';
 import type { OrderFacts, Readable } from './order-facts.ts';
-import type { Plan } from '../../tenancy/plan.ts';
+import type { Plan } from '../../tenancy/plan/plan.ts';
 import { atMost, unreadable } from './verdict.ts';
 
 const known = (value: Decimal): Readable<Decimal> => ({ kind: 'known', value });

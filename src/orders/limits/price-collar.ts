@@ -1,7 +1,7 @@
 import { isBuy } from '../../broker/model/order.ts';
 import { ZERO, absolute, compare, decimal, isZero, multiply, negate, subtract } from '../../core/decimal.ts';
 import type { Decimal } from '../../core/decimal.ts';
-import type { Plan } from '../../tenancy/plan.ts';
+import type { Plan } from '../../tenancy/plan/plan.ts';
 import type { NetMarket } from '../pricing/net-market.ts';
 import { hasPrice } from '../ticket/order-rules.ts';
 import { freshMarket } from './fresh-market.ts';

@@ -1,7 +1,7 @@
 import type { InstrumentType } from '../../broker/model/symbol.ts';
 import { compare, divide, isPositive } from '../../core/decimal.ts';
 import type { Decimal } from '../../core/decimal.ts';
-import type { Plan } from '../../tenancy/plan.ts';
+import type { Plan } from '../../tenancy/plan/plan.ts';
 import { freshMarket } from './fresh-market.ts';
 import { openedLegs, openingParts } from './judged-order.ts';
 import type { JudgedLeg } from './closing.ts';

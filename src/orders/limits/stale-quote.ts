@@ -1,5 +1,5 @@
 import type { OrderType } from '../../broker/model/order.ts';
-import type { Plan } from '../../tenancy/plan.ts';
+import type { Plan } from '../../tenancy/plan/plan.ts';
 import { MAX_QUOTE_AGE_MS } from '../pricing/net-market.ts';
 import { freshMarket } from './fresh-market.ts';
 import { openingParts } from './judged-order.ts';

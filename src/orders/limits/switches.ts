@@ -1,4 +1,4 @@
-import type { Plan } from '../../tenancy/plan.ts';
+import type { Plan } from '../../tenancy/plan/plan.ts';
 import type { JudgedOrder } from './judged-order.ts';
 import type { LimitCheck } from './limit-check.ts';
 import { passed, refused } from './verdict.ts';

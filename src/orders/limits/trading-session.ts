@@ -1,5 +1,5 @@
 import type { OrderType } from '../../broker/model/order.ts';
-import type { Plan } from '../../tenancy/plan.ts';
+import type { Plan } from '../../tenancy/plan/plan.ts';
 import { isExtended } from '../ticket/order-rules.ts';
 import { openingParts } from './judged-order.ts';
 import type { JudgedOrder, JudgedPart } from './judged-order.ts';

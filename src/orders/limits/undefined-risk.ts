@@ -1,7 +1,7 @@
 import { isBuy } from '../../broker/model/order.ts';
 import { ZERO, compare, isPositive, negate, subtract, sum } from '../../core/decimal.ts';
 import type { Decimal } from '../../core/decimal.ts';
-import type { Plan } from '../../tenancy/plan.ts';
+import type { Plan } from '../../tenancy/plan/plan.ts';
 import { coverOfHeld, coverWith, withoutOpaque } from './cover-from-held.ts';
 import { matchCover } from './cover-match.ts';
 import { closed } from './holdings.ts';

@@ -2,7 +2,7 @@ import type { EpochMs } from '../../core/clock.ts';
 import { add, decimal, parseDecimal, sum } from '../../core/decimal.ts';
 import type { Decimal } from '../../core/decimal.ts';
 import type { Usage } from '../../storage/stores/ledger-store.ts';
-import type { Plan } from '../../tenancy/plan.ts';
+import type { Plan } from '../../tenancy/plan/plan.ts';
 import type { LimitCheck } from './limit-check.ts';
 import { atMost, notApplied, passed, refused, unreadable } from './verdict.ts';
 

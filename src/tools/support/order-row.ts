@@ -28,6 +28,7 @@ export const orderRow = z.object({
   time_in_force: z.string(),
   underlying_symbol: maybeText,
   stop_trigger: maybeAmount,
+  value: maybeAmount,
   legs: z.array(
     z.object({
       symbol: z.string(),
@@ -71,6 +72,7 @@ export function toOrderRow(order: PlacedOrder): OrderRow {
     time_in_force: quoted(order.timeInForce, MAX_WORD),
     underlying_symbol: order.underlying,
     stop_trigger: order.stopTrigger,
+    value: order.value,
     legs: order.legs.map(toLegRow),
     can_cancel: order.isCancellable,
     can_replace: order.isEditable,

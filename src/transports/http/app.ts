@@ -10,7 +10,7 @@ import type { Offer } from '../mcp/offer.ts';
 import type { SessionStore } from '../mcp/session-store.ts';
 import { registerAccessLog } from './access-log.ts';
 import type { RequestFacts } from './access-log.ts';
-import { type AdminDesk, registerAdmin } from './admin.ts';
+import { type AdminDesk, registerAdmin } from './admin/admin.ts';
 import type { VerifyCaller } from './auth.ts';
 import { registerBody } from './body.ts';
 import { registerClosing } from './closing.ts';

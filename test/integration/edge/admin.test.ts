@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAdminDesk } from '../../../src/compose/admin-desk.ts';
 import { systemIds } from '../../../src/core/ids.ts';
 import type { IntentRow } from '../../../src/storage/stores/ledger-store.ts';
-import { DEFAULT_PLANS } from '../../../src/tenancy/plan.ts';
+import { DEFAULT_PLANS } from '../../../src/tenancy/plan/plan.ts';
 import { callerOf } from '../../support/edge/stub-tenant.ts';
 import { buildTestApp, CALLERS } from '../../support/edge/test-gateway.ts';
 import { testTools } from '../../support/edge/test-tools.ts';

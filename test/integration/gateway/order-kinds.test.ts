@@ -98,7 +98,9 @@ describe.each(rows)('$kind', ({ order, isWorking }) => {
     const { order_id } = placed['order'] as { order_id: string };
     expect(cancelled.data['cancelled']).toEqual([{ order_ids: [order_id], outcome: 'accepted', reasons: [] }]);
     await expect
-      .poll(async () => ((await call('get_order', { order_id })).data['order'] as { status: string }).status)
+      .poll(async () => ((await call('get_order', { order_id })).data['order'] as { status: string }).status, {
+        timeout: 10_000,
+      })
       .toBe('Cancelled');
   });
 });

@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type TestGateway, startTestGateway } from '../../support/gateway.ts';
 
+/** A busy machine takes its time. */
+const PATIENCE = { timeout: 10_000 };
+
 let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await startTestGateway();
@@ -40,7 +43,7 @@ describe('orders through the whole gateway', () => {
         const live = await gateway.call(token, 'get_live_orders');
         const rows = live.data['orders'] as { order_id: string; status: string }[];
         return rows.find((row) => row.order_id === next.order_id)?.status;
-      })
+      }, PATIENCE)
       .toBe('Cancelled');
   });
 
@@ -85,7 +88,10 @@ describe('orders through the whole gateway', () => {
     const message = { id: 1, method: 'tools/call', params: { name: 'place_order', arguments: AGAIN } };
     const call = gateway.post(gateway.token('demo-cash'), message, leaving.signal).catch(() => undefined);
     await expect
-      .poll(() => Object.entries(control.counters().requests).some(([route]) => /^POST .*orders$/u.test(route)))
+      .poll(
+        () => Object.entries(control.counters().requests).some(([route]) => /^POST .*orders$/u.test(route)),
+        PATIENCE,
+      )
       .toBe(true);
     leaving.abort();
     await call;
@@ -171,7 +177,7 @@ describe('closing the gateway', () => {
     const message = { id: 1, method: 'tools/call', params: { name: 'place_order', arguments: BUY } };
     const call = own.post(own.token('demo-cash'), message, leaving.signal).catch(() => undefined);
     await expect
-      .poll(() => Object.keys(control.counters().requests).some((route) => /^POST .*orders$/u.test(route)))
+      .poll(() => Object.keys(control.counters().requests).some((route) => /^POST .*orders$/u.test(route)), PATIENCE)
       .toBe(true);
     leaving.abort();
     await call;

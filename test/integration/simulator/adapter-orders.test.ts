@@ -102,7 +102,7 @@ describe('order types', () => {
 
   it('Notional Market buys and sells for an amount of money', async () => {
     const bought = await placed(shares({ orderType: 'Notional Market', value: decimal('-1000') }));
-    expect(bought).toMatchObject({ status: 'Filled', orderType: 'Notional Market' });
+    expect(bought).toMatchObject({ status: 'Filled', orderType: 'Notional Market', value: '-1000' });
     const fill = bought.legs[0]?.fills[0];
     const paid = multiply(fill?.price ?? decimal(0), fill?.quantity ?? decimal(0));
     expect(compare(paid, decimal('999')) > 0 && compare(paid, decimal('1000')) <= 0, paid).toBe(true);

@@ -9,7 +9,7 @@ import type { Log } from '../../../src/core/log.ts';
 import type { Pack } from '../../../src/tools/pack.ts';
 import { createRegistry } from '../../../src/tools/registry.ts';
 import { createRunTool } from '../../../src/tools/run-tool.ts';
-import type { AdminDesk } from '../../../src/transports/http/admin.ts';
+import type { AdminDesk } from '../../../src/transports/http/admin/admin.ts';
 import { buildApp } from '../../../src/transports/http/app.ts';
 import type { AppConfig } from '../../../src/transports/http/app.ts';
 import { createMemoryMessageBus } from '../../../src/transports/mcp/message-bus.ts';

@@ -8,7 +8,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { decimal } from '../../../src/core/decimal.ts';
 import { systemIds } from '../../../src/core/ids.ts';
 import { silentLog } from '../../../src/core/log.ts';
-import type { PlanChanges } from '../../../src/tenancy/plan.ts';
+import type { PlanChanges } from '../../../src/tenancy/plan/plan.ts';
 import type { Environment } from '../../../src/broker/broker.ts';
 import { startPostgres } from '../postgres.ts';
 import { type BrokerDesk, openBrokerDesk } from './broker-desk.ts';

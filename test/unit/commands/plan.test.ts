@@ -3,7 +3,7 @@ import { operatorName } from '../../../src/commands/operator-name.ts';
 import { addPlanCommand } from '../../../src/commands/plan.ts';
 import { addTenantCommand } from '../../../src/commands/tenant.ts';
 import type { GatewayError } from '../../../src/core/errors.ts';
-import { PLAN_RULES } from '../../../src/tenancy/plan-rules.ts';
+import { PLAN_RULES } from '../../../src/tenancy/plan/plan-rules.ts';
 import { createCommandBench } from '../../support/command-bench.ts';
 import { openTestTenants } from '../../support/tenants.ts';
 

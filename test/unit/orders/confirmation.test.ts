@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decimal } from '../../../src/core/decimal.ts';
-import type { PlanChanges } from '../../../src/tenancy/plan.ts';
+import type { PlanChanges } from '../../../src/tenancy/plan/plan.ts';
 import type { Bench, Visitor } from '../../support/fake-broker-bench.ts';
 import { account } from '../../support/tenant-broker.ts';
 import { MANUAL_CLOCK_START } from '../../support/manual-clock.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ENVIRONMENTS } from '../../../src/broker/broker.ts';
-import { type PlanEdit, editPlan, planSteps, wrongRules } from '../../../src/tenancy/plan-edits.ts';
-import { planToJson, PLAN_FIELDS, readPlanJson } from '../../../src/tenancy/plan-json.ts';
-import { findRule, PLAN_RULES, type PlanRule, ruleText } from '../../../src/tenancy/plan-rules.ts';
-import { DEFAULT_PLANS, parsePlanChanges, planOf } from '../../../src/tenancy/plan.ts';
+import { type PlanEdit, editPlan, planSteps, wrongRules } from '../../../src/tenancy/plan/plan-edits.ts';
+import { planToJson, PLAN_FIELDS, readPlanJson } from '../../../src/tenancy/plan/plan-json.ts';
+import { findRule, PLAN_RULES, type PlanRule, ruleText } from '../../../src/tenancy/plan/plan-rules.ts';
+import { DEFAULT_PLANS, parsePlanChanges, planOf } from '../../../src/tenancy/plan/plan.ts';
 
 function rule(name: string): PlanRule {
   const found = findRule(name);

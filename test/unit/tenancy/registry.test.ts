@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_PLANS } from '../../../src/tenancy/plan.ts';
+import { DEFAULT_PLANS } from '../../../src/tenancy/plan/plan.ts';
 import type { TenantId } from '../../../src/tenancy/tenant.ts';
 import { openTestTenants } from '../../support/tenants.ts';
 import { createManualClock } from '../../support/manual-clock.ts';

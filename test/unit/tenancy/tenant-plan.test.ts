@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decimal } from '../../../src/core/decimal.ts';
-import type { PlanEdit } from '../../../src/tenancy/plan-edits.ts';
-import { readPlanJson } from '../../../src/tenancy/plan-json.ts';
-import { DEFAULT_PLANS } from '../../../src/tenancy/plan.ts';
+import type { PlanEdit } from '../../../src/tenancy/plan/plan-edits.ts';
+import { readPlanJson } from '../../../src/tenancy/plan/plan-json.ts';
+import { DEFAULT_PLANS } from '../../../src/tenancy/plan/plan.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { openTestTenants } from '../../support/tenants.ts';
 

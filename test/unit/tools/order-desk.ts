@@ -2,7 +2,7 @@ import type { Position } from '../../../src/broker/model/account.ts';
 import type { ComplexRequest, OrderRequest } from '../../../src/broker/model/order.ts';
 import { brokerSymbol } from '../../../src/broker/model/symbol.ts';
 import { decimal } from '../../../src/core/decimal.ts';
-import type { PlanChanges } from '../../../src/tenancy/plan.ts';
+import type { PlanChanges } from '../../../src/tenancy/plan/plan.ts';
 import { ACCOUNT, createBench } from '../../support/fake-broker-bench.ts';
 import type { Bench } from '../../support/fake-broker-bench.ts';
 import { NICKEL_DIME, instrument, option } from '../../support/fake-broker-market.ts';

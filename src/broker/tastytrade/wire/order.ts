@@ -56,6 +56,8 @@ const fields = z.object({
   price: maybeAmount,
   'price-effect': effect,
   'stop-trigger': maybeAmount,
+  value: maybeAmount,
+  'value-effect': effect,
   legs: z.array(wireLeg),
   cancellable: maybeFlag,
   editable: maybeFlag,
@@ -69,6 +71,10 @@ const fields = z.object({
 });
 
 type Fields = z.output<typeof fields>;
+
+const VALUED: ReadonlySet<unknown> = new Set(['Credit', 'Debit']);
+
+const valueOf = (wire: Fields) => ({ field: 'value', amount: wire.value, effect: wire['value-effect'] });
 
 function links(wire: Fields) {
   return present({
@@ -93,6 +99,8 @@ export const wireOrder = fields.transform((wire, ctx): PlacedOrder => {
       size: wire.size,
       price: signed(ctx, { field: 'price', amount: wire.price, effect: wire['price-effect'] }),
       stopTrigger: wire['stop-trigger'],
+      // Only told, never traded by: without its effect it is left out, and the order is still read.
+      value: VALUED.has(wire['value-effect']) ? signed(ctx, valueOf(wire)) : undefined,
       rejectReason: reason === undefined ? undefined : quoted(reason),
     }),
     id: wire.id,

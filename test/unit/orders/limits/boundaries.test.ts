@@ -7,7 +7,7 @@ import type { LimitCheck, LimitRule } from '../../../../src/orders/limits/limit-
 import type { OrderFacts } from '../../../../src/orders/limits/order-facts.ts';
 import type { Instrument } from '../../../../src/broker/model/instrument.ts';
 import type { IntentRow, Usage } from '../../../../src/storage/stores/ledger-store.ts';
-import type { Plan } from '../../../../src/tenancy/plan.ts';
+import type { Plan } from '../../../../src/tenancy/plan/plan.ts';
 import {
   ACCOUNT,
   BTC,

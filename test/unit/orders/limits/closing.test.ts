@@ -8,7 +8,7 @@ import { checkLimits, checkUsage, requirePassed } from '../../../../src/orders/l
 import { isClosing, needsWorking } from '../../../../src/orders/limits/closing.ts';
 import { notionalOf } from '../../../../src/orders/limits/notional.ts';
 import type { OrderFacts } from '../../../../src/orders/limits/order-facts.ts';
-import type { Plan } from '../../../../src/tenancy/plan.ts';
+import type { Plan } from '../../../../src/tenancy/plan/plan.ts';
 import {
   ACCOUNT,
   BTC,

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LIMIT_RULES } from '../../../../src/orders/limits/limit-check.ts';
 import { MAX_QUOTE_AGE_MS } from '../../../../src/orders/pricing/net-market.ts';
-import { PLAN_RULES, ruleText } from '../../../../src/tenancy/plan-rules.ts';
-import { DEFAULT_PLANS } from '../../../../src/tenancy/plan.ts';
+import { PLAN_RULES, ruleText } from '../../../../src/tenancy/plan/plan-rules.ts';
+import { DEFAULT_PLANS } from '../../../../src/tenancy/plan/plan.ts';
 
 const page = readFileSync(new URL('../../../../docs/limits.md', import.meta.url), 'utf8');
 const lines = page.split('\n').filter((line) => line.startsWith('|'));

@@ -10,8 +10,8 @@ import { netMarket } from '../../../../src/orders/pricing/net-market.ts';
 import type { NetMarket } from '../../../../src/orders/pricing/net-market.ts';
 import { ratioOf } from '../../../../src/orders/ticket/ratio.ts';
 import type { Ticket } from '../../../../src/orders/ticket/ticket.ts';
-import { DEFAULT_PLANS } from '../../../../src/tenancy/plan.ts';
-import type { Plan } from '../../../../src/tenancy/plan.ts';
+import { DEFAULT_PLANS } from '../../../../src/tenancy/plan/plan.ts';
+import type { Plan } from '../../../../src/tenancy/plan/plan.ts';
 import { instrument, option } from '../../../support/fake-broker-market.ts';
 
 export const ACCOUNT = accountNumber('5WT00001');

@@ -4,7 +4,7 @@ import { decimal } from '../../../../src/core/decimal.ts';
 import { checkAccess, checkLimits, checkStops, requirePassed } from '../../../../src/orders/limits/check-limits.ts';
 import { LIMIT_RULES } from '../../../../src/orders/limits/limit-check.ts';
 import type { LimitCheck } from '../../../../src/orders/limits/limit-check.ts';
-import { PLAN_RULES } from '../../../../src/tenancy/plan-rules.ts';
+import { PLAN_RULES } from '../../../../src/tenancy/plan/plan-rules.ts';
 import { ACCOUNT, SPY, UNREAD, WIDE, call, factsOf, known, partOf, position, ticketOf } from './order-bench.ts';
 
 function thrownBy(checks: readonly LimitCheck[]): GatewayError | undefined {

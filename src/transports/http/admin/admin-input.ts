@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { GatewayError } from '../../core/errors.ts';
-import { quoted } from '../../core/quoted.ts';
+import { GatewayError } from '../../../core/errors.ts';
+import { quoted } from '../../../core/quoted.ts';
 
 const MAX_REASON = 200;
 const MAX_SHOWN = 40;

@@ -1,4 +1,4 @@
-import { quoted } from '../core/quoted.ts';
+import { quoted } from '../../core/quoted.ts';
 import { type PlanEdit, type PlanFault, wrongRules } from './plan-edits.ts';
 import type { Plan } from './plan.ts';
 import { PLAN_RULES, type PlanRule } from './plan-rules.ts';

@@ -1,10 +1,10 @@
-import { type EpochMs, toIso } from '../../core/clock.ts';
-import type { CancelState } from '../../tenancy/operator-cancel.ts';
-import type { OperatorOrder } from '../../tenancy/operator-orders.ts';
-import type { OperatorScope } from '../../tenancy/operator-scope.ts';
-import type { SwitchState } from '../../tenancy/operator-switch.ts';
-import { planToJson } from '../../tenancy/plan-json.ts';
-import type { PlanDetails } from '../../tenancy/tenant-plan.ts';
+import { type EpochMs, toIso } from '../../../core/clock.ts';
+import type { CancelState } from '../../../tenancy/operator/operator-cancel.ts';
+import type { OperatorOrder } from '../../../tenancy/operator/operator-orders.ts';
+import type { OperatorScope } from '../../../tenancy/operator/operator-scope.ts';
+import type { SwitchState } from '../../../tenancy/operator/operator-switch.ts';
+import { planToJson } from '../../../tenancy/plan/plan-json.ts';
+import type { PlanDetails } from '../../../tenancy/plan/tenant-plan.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,17 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller } from '../../auth/caller.ts';
-import type { CancelState } from '../../tenancy/operator-cancel.ts';
-import type { OperatorOrder, OrdersQuery } from '../../tenancy/operator-orders.ts';
-import type { OperatorWish } from '../../tenancy/operator-scope.ts';
-import type { SwitchChange, SwitchState } from '../../tenancy/operator-switch.ts';
-import { type PlanEdit, planRefusal } from '../../tenancy/plan-edits.ts';
-import { PLAN_FIELDS, readPlanJson } from '../../tenancy/plan-json.ts';
-import type { PlanChanged, PlanDetails } from '../../tenancy/tenant-plan.ts';
-import type { AccessLog } from './access-log.ts';
+import type { Caller } from '../../../auth/caller.ts';
+import type { CancelState } from '../../../tenancy/operator/operator-cancel.ts';
+import type { OperatorOrder, OrdersQuery } from '../../../tenancy/operator/operator-orders.ts';
+import type { OperatorWish } from '../../../tenancy/operator/operator-scope.ts';
+import type { SwitchChange, SwitchState } from '../../../tenancy/operator/operator-switch.ts';
+import { type PlanEdit, planRefusal } from '../../../tenancy/plan/plan-edits.ts';
+import { PLAN_FIELDS, readPlanJson } from '../../../tenancy/plan/plan-json.ts';
+import type { PlanChanged, PlanDetails } from '../../../tenancy/plan/tenant-plan.ts';
+import type { AccessLog } from '../access-log.ts';
 import { noQuery, ordersQuery, readInput, switchBody } from './admin-input.ts';
 import { cancelJson, orderJson, planJson, switchJson } from './admin-json.ts';
-import type { VerifyCaller } from './auth.ts';
-import { insufficientScope } from './challenge.ts';
+import type { VerifyCaller } from '../auth.ts';
+import { insufficientScope } from '../challenge.ts';
 
 /** What operators do. Tenants are named; `by` is who does it. Throws `not_found` for names and ids that there are not. */
 export type AdminDesk = {

@@ -1,10 +1,10 @@
-import type { Clock } from '../core/clock.ts';
-import { quoted } from '../core/quoted.ts';
-import type { TenantRow, TenantStore } from '../storage/stores/tenant-store.ts';
+import type { Clock } from '../../core/clock.ts';
+import { quoted } from '../../core/quoted.ts';
+import type { TenantRow, TenantStore } from '../../storage/stores/tenant-store.ts';
 import { editPlan, type PlanEdit, type PlanStep, planSteps } from './plan-edits.ts';
 import { type PlanChanges, planOf } from './plan.ts';
-import { readOwnRules, readTenant } from './tenant-record.ts';
-import type { Tenant } from './tenant.ts';
+import { readOwnRules, readTenant } from '../tenant-record.ts';
+import type { Tenant } from '../tenant.ts';
 
 /** A tenant with the rules that an operator set for it. The rules in force are `tenant.plan`. */
 export type PlanDetails = { readonly tenant: Tenant; readonly own: PlanChanges };

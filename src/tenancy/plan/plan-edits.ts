@@ -1,5 +1,5 @@
-import type { Environment } from '../broker/broker.ts';
-import { GatewayError } from '../core/errors.ts';
+import type { Environment } from '../../broker/broker.ts';
+import { GatewayError } from '../../core/errors.ts';
 import { DEFAULT_PLANS, type NameRule, type Plan, type PlanChanges, parsePlanChanges, planOf } from './plan.ts';
 import { PLAN_RULES, type PlanRule, ruleText } from './plan-rules.ts';
 

@@ -1,5 +1,5 @@
-import { epochMs, type EpochMs } from '../core/clock.ts';
-import type { SwitchRow } from '../storage/stores/ledger-store.ts';
+import { epochMs, type EpochMs } from '../../core/clock.ts';
+import type { SwitchRow } from '../../storage/stores/ledger-store.ts';
 import {
   type OperatorDeps,
   type OperatorScope,

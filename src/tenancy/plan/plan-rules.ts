@@ -1,4 +1,4 @@
-import { INSTRUMENT_TYPES } from '../broker/model/symbol.ts';
+import { INSTRUMENT_TYPES } from '../../broker/model/symbol.ts';
 import type { NameRule, Plan } from './plan.ts';
 
 /** One rule of a plan, as operators know it. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Environment } from '../broker/broker.ts';
-import { INSTRUMENT_TYPES } from '../broker/model/symbol.ts';
-import type { InstrumentType } from '../broker/model/symbol.ts';
-import { decimal, isNegative, parseDecimal } from '../core/decimal.ts';
-import type { Decimal } from '../core/decimal.ts';
+import type { Environment } from '../../broker/broker.ts';
+import { INSTRUMENT_TYPES } from '../../broker/model/symbol.ts';
+import type { InstrumentType } from '../../broker/model/symbol.ts';
+import { decimal, isNegative, parseDecimal } from '../../core/decimal.ts';
+import type { Decimal } from '../../core/decimal.ts';
 
 /** When an order must have been previewed, and that preview confirmed: always, never, or above a notional in dollars. */
 export type ConfirmRule = 'always' | 'never' | { readonly above: Decimal };

@@ -1,6 +1,6 @@
-import { epochMs, type EpochMs } from '../core/clock.ts';
-import type { IntentRow, LedgerStore } from '../storage/stores/ledger-store.ts';
-import type { Registry } from './registry.ts';
+import { epochMs, type EpochMs } from '../../core/clock.ts';
+import type { IntentRow, LedgerStore } from '../../storage/stores/ledger-store.ts';
+import type { Registry } from '../registry.ts';
 
 /** One row of the order ledger, as far as an operator has to see it. */
 export type OperatorOrder = {

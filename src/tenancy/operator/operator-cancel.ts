@@ -1,7 +1,7 @@
-import { epochMs, type EpochMs } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
-import { quoted } from '../core/quoted.ts';
-import type { CancelRequestRow } from '../storage/stores/cancel-requests.ts';
+import { epochMs, type EpochMs } from '../../core/clock.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { quoted } from '../../core/quoted.ts';
+import type { CancelRequestRow } from '../../storage/stores/cancel-requests.ts';
 import {
   type OperatorDeps,
   type OperatorScope,

@@ -1,10 +1,10 @@
-import type { Clock } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
-import type { IdSource } from '../core/ids.ts';
-import { quoted } from '../core/quoted.ts';
-import { GLOBAL_SCOPE } from '../storage/stores/switch-scope.ts';
-import type { SwitchStore } from '../storage/stores/switch-store.ts';
-import type { Registry } from './registry.ts';
+import type { Clock } from '../../core/clock.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { IdSource } from '../../core/ids.ts';
+import { quoted } from '../../core/quoted.ts';
+import { GLOBAL_SCOPE } from '../../storage/stores/switch-scope.ts';
+import type { SwitchStore } from '../../storage/stores/switch-store.ts';
+import type { Registry } from '../registry.ts';
 
 /** Whom an operator means: everybody, or one tenant. `name` is absent when the tenant has been removed. */
 export type OperatorScope =
