@@ -4,6 +4,7 @@ import { accountNumber } from '../broker/model/symbol.ts';
 import type { BrokerGrant } from '../broker/upstream.ts';
 import { composeCalls } from '../compose/calls.ts';
 import { composeOffer } from '../compose/offer.ts';
+import { observeOrders } from '../compose/observe-ledger.ts';
 import { openOrderDesk } from '../compose/order-desk.ts';
 import { openEmbeddedPaper, paperGrant } from '../compose/paper.ts';
 import { type Basics, openTenancy } from '../compose/tenancy.ts';
@@ -47,7 +48,7 @@ function personOf({ config, clock }: Basics): TenantRecord {
 /** Serves one person over standard input and output: their own login, or paper when none is set. */
 export async function runStdio(parts: StdioParts): Promise<Running> {
   const { config, clock, ids, log, input, output, onEnd } = parts;
-  const tenancy = await openTenancy(parts);
+  const tenancy = observeOrders(await openTenancy(parts), parts.metrics);
   const { documents } = tenancy.storage;
   const record = personOf(parts);
   const needsPaper = record.tenant.environment === 'paper' && config.hosts.paper === undefined;

@@ -4,6 +4,7 @@ import type { DevIssuer } from '../auth/dev-issuer.ts';
 import { composeApp } from './app.ts';
 import { composeCalls } from './calls.ts';
 import { openIdentity } from './identity.ts';
+import { observeOrders } from './observe-ledger.ts';
 import { openOrderDesk } from './order-desk.ts';
 import { type EmbeddedPaper, openEmbeddedPaper } from './paper.ts';
 import { type Basics, type Tenancy, openTenancy } from './tenancy.ts';
@@ -62,7 +63,7 @@ async function openPaper(
 async function start(parts: GatewayParts, keep: <Part extends Closable>(part: Part) => Part) {
   const { config } = parts;
   const identity = await openIdentity(parts);
-  const tenancy = keep(await openTenancy(parts));
+  const tenancy = keep(observeOrders(await openTenancy(parts), parts.metrics));
   const paper = await openPaper(parts, tenancy);
   if (paper !== undefined) keep(paper);
   const hosts = paper === undefined ? config.hosts : { ...config.hosts, paper: paper.hosts };

@@ -103,12 +103,43 @@ function cacheMetrics(registry: Registry) {
   return { lookup: (outcome: string): void => lookups.inc({ outcome }) };
 }
 
+/** A change of an order intent's state. All three words are from small sets. */
+export type OrderChange = {
+  readonly action: string;
+  readonly to: string;
+  readonly settlement: string;
+  /** A person has to look. */
+  readonly isFlagged: boolean;
+};
+
+function orderMetrics(registry: Registry) {
+  const registers = [registry];
+  const changes = new Counter({
+    name: 'gateway_order_changes_total',
+    help: 'Order intents by the state that they came to',
+    labelNames: ['action', 'state', 'settlement'],
+    registers,
+  });
+  const flags = new Counter({
+    name: 'gateway_orders_flagged_total',
+    help: 'Orders that could not be settled in time: a person has to look',
+    registers,
+  });
+  return {
+    changed({ action, to, settlement, isFlagged }: OrderChange): void {
+      changes.inc({ action, state: to, settlement });
+      if (isFlagged) flags.inc();
+    },
+  };
+}
+
 export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return {
     edge: edgeMetrics(registry),
     broker: brokerMetrics(registry),
+    orders: orderMetrics(registry),
     limiter: limiterMetrics(registry),
     cache: cacheMetrics(registry),
     contentType: registry.contentType,

@@ -47,6 +47,17 @@ describe('orders through the whole gateway', () => {
       .toBe('Cancelled');
   });
 
+  it('counts what becomes of orders, without saying whose', async () => {
+    await gateway.call(gateway.token('demo-cash'), 'place_order', { ...BUY, price: -1.07, client_order_id: 'counted' });
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    const counted = metrics.split('\n').filter((line) => line.startsWith('gateway_order_changes_total'));
+    for (const state of ['drafted', 'sending', 'accepted']) {
+      expect(counted.some((line) => line.includes(`action="place",state="${state}"`))).toBe(true);
+    }
+    expect(metrics).toContain('gateway_orders_flagged_total 0');
+    expect(counted.join()).not.toContain('counted');
+  });
+
   it('finds an order whose answer was lost, and never sends it again', async () => {
     gateway.simulator.control.addFault({
       method: 'POST',
