@@ -15,6 +15,8 @@ import type { Send } from './send-intent.ts';
 export type Terms = {
   readonly clientOrderId?: string;
   readonly presented?: Presented;
+  /** The person at the client can be asked: then nothing that the caller brings by itself takes the place of that. */
+  readonly canAsk?: boolean;
   readonly allowDuplicate: boolean;
 };
 
@@ -54,13 +56,17 @@ export async function carryOut(
     notional: toReserve(notional.value, proposal.facts),
   };
   const guard = { ...(presented === undefined ? {} : { presented }), needsConfirmation, allowDuplicate };
-  if (needsConfirmation && presented === undefined) {
+  if (needsConfirmation && !isConfirmed(terms)) {
     // Nobody is asked to confirm what would be refused all the same.
     requirePassed(await context.ledger.transact((tx) => usageChecks(tx, { draft, guard, context })));
     return { kind: 'needs-confirmation', proposal };
   }
   return { kind: 'sent', result: await sendIntent(draft, guard, { context, send }), body, proposal };
 }
+
+/** An id comes only out of a state of ours, after the person has answered. */
+const isConfirmed = ({ presented, canAsk }: Terms): boolean =>
+  presented !== undefined && ('id' in presented || canAsk !== true);
 
 /** A dry run of a replacement may count the order that it replaces, so its refusal is no last word; nor may one hold up a close. */
 const isFinal = ({ body, isOpening }: Proposal): boolean => isOpening && body.action !== 'replace';

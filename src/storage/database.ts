@@ -26,14 +26,27 @@ export function createDatabase(kind: DatabaseKind, db: Kysely<Schema>): Database
     run: (work) => translated(() => work(db)),
     exclusively: (lock, work) =>
       inTurn(lock, () =>
-        translated(() =>
-          db.transaction().execute(async (tx) => {
-            if (kind === 'postgres') await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(tx);
-            return work(tx);
-          }),
-        ),
+        translated(() => (kind === 'sqlite' ? db.transaction().execute(work) : locked(db, lock, work))),
       ),
   };
+}
+
+/**
+ * What is read after the lock must be what those before it left. A server whose usual isolation is a stricter one would show
+ * the state from before the wait, so the level is said each time.
+ */
+function locked<Value>(
+  db: Kysely<Schema>,
+  lock: string,
+  work: (tx: Transaction<Schema>) => Promise<Value>,
+): Promise<Value> {
+  return db
+    .transaction()
+    .setIsolationLevel('read committed')
+    .execute(async (tx) => {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(tx);
+      return work(tx);
+    });
 }
 
 async function translated<Value>(work: () => Promise<Value>): Promise<Value> {

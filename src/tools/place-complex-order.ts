@@ -8,7 +8,6 @@ import type { AskedComplex } from '../orders/proposal/propose-complex.ts';
 import type { AskedPlace } from '../orders/proposal/propose-order.ts';
 import { defineTool } from './define-tool.ts';
 import { answerCarried, carriedAnswer } from './support/carried-answer.ts';
-import { givenInClient } from './support/confirm-in-client.ts';
 import { accountNumberField } from './support/input-fields.ts';
 import { partShape, termsShape, toAsked, toTerms } from './support/order-input.ts';
 import { orderLikeLive } from './support/order-row.ts';
@@ -42,7 +41,7 @@ export const placeComplexOrder = defineTool({
       const title = heading(`${input.type} order, preview`, { ...environmentOf(context), account });
       return { data: told, text: `${title}\n${previewText(told, shown)}` };
     }
-    const carried = await placeComplex({ asked, terms: toTerms(input, givenInClient(client)) }, account, context);
+    const carried = await placeComplex({ asked, terms: toTerms(input, client) }, account, context);
     return answerCarried(carried, { context, client, title: `${input.type} order` });
   },
 });

@@ -3,7 +3,6 @@ import { placeOrder as place } from '../orders/place.ts';
 import { defineTool } from './define-tool.ts';
 import { previewPlace } from './preview-order.ts';
 import { answerCarried, carriedAnswer } from './support/carried-answer.ts';
-import { givenInClient } from './support/confirm-in-client.ts';
 import { accountNumberField } from './support/input-fields.ts';
 import { effectsShape } from './support/order-answer.ts';
 import { orderShape, termsShape, toAsked, toTerms } from './support/order-input.ts';
@@ -26,7 +25,7 @@ export const placeOrder = defineTool({
       const { allow_duplicate } = input;
       return previewPlace(asked, account.number, { context, allowDuplicate: allow_duplicate });
     }
-    const terms = toTerms(input, givenInClient(client));
+    const terms = toTerms(input, client);
     const carried = await place({ asked, terms }, account.number, context);
     return answerCarried(carried, { context, client, title: 'Order' });
   },

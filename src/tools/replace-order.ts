@@ -4,7 +4,6 @@ import { proposeReplacement } from '../orders/proposal/propose-replacement.ts';
 import { replaceOrder as replace } from '../orders/replace.ts';
 import { defineTool } from './define-tool.ts';
 import { answerCarried, carriedAnswer } from './support/carried-answer.ts';
-import { givenInClient } from './support/confirm-in-client.ts';
 import { accountNumberField, orderIdField, priceField } from './support/input-fields.ts';
 import { termsShape, toTerms } from './support/order-input.ts';
 import { environmentOf, maybeAmount } from './support/output-fields.ts';
@@ -38,11 +37,7 @@ export const replaceOrder = defineTool({
       const text = `${title}\nOrder ${order_id}: ${priceBefore} → ${price}\n${previewText(told, shown)}`;
       return { data: { ...told, order_id, price_before: priceBefore, price }, text };
     }
-    const { priceBefore, ...carried } = await replace(
-      { asked, terms: toTerms(input, givenInClient(client)) },
-      account,
-      context,
-    );
+    const { priceBefore, ...carried } = await replace({ asked, terms: toTerms(input, client) }, account, context);
     const answer = await answerCarried(carried, { context, client, title: 'Replacement' });
     if ('ask' in answer) return answer;
     const before = priceBefore === undefined ? {} : { price_before: priceBefore };

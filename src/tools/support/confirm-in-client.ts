@@ -27,6 +27,13 @@ const SCHEMA = {
 const stateShape = z.object({ confirmationId: z.string() });
 const answerShape = z.object({ action: z.string(), content: z.looseObject({ send: z.unknown() }).nullish() });
 
+const asking = (message: string): ClientQuestion => ({
+  method: 'elicitation/create',
+  params: { message, requestedSchema: SCHEMA },
+});
+
+export const canAsk = (client: ClientChannel): boolean => client.canAnswer(asking(''));
+
 /**
  * Asks the person at the client whether to send exactly this. Throws `confirmation_needed` where the client cannot ask: then a
  * preview and its confirmation take the place of the question.
@@ -35,11 +42,8 @@ export async function askToConfirm(
   proposal: Proposal,
   { context, client }: { readonly context: TenantContext; readonly client: ClientChannel },
 ): Promise<InputNeeded> {
-  const question: ClientQuestion = {
-    method: 'elicitation/create',
-    params: { message: questionText(proposal, context), requestedSchema: SCHEMA },
-  };
-  if (!client.canAnswer(question)) throw needsConfirmation();
+  if (!canAsk(client)) throw needsConfirmation();
+  const question = asking(questionText(proposal, context));
   const { id } = await mintConfirmation(proposal.body, proposal.account, context);
   return { ask: { [QUESTION]: question }, state: { confirmationId: id } };
 }

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { ORDER_TYPES, TIMES_IN_FORCE } from '../../broker/model/order.ts';
 import { decimal } from '../../core/decimal.ts';
 import type { Terms } from '../../orders/carry-out.ts';
-import type { Presented } from '../../orders/confirmation/confirmation.ts';
 import type { AskedPlace } from '../../orders/proposal/propose-order.ts';
+import type { ClientChannel } from '../client-channel.ts';
+import { canAsk, givenInClient } from './confirm-in-client.ts';
 import { dateField, decimalField, orNull, priceField, quantityField } from './input-fields.ts';
 import { OPTION_RULE, instrumentShape, isWhole, toSpec } from './instrument-input.ts';
 
@@ -83,13 +84,14 @@ export const termsShape = {
 
 type TermsInput = z.output<z.ZodObject<typeof termsShape>>;
 
-/** `presented` stands in for the confirmation where the client was asked instead. */
-export function toTerms(input: TermsInput, presented: Presented | undefined): Terms {
+/** What the person at the client has said stands before a confirmation that the caller brings. Throws `confirmation_declined`. */
+export function toTerms(input: TermsInput, client: ClientChannel): Terms {
   const { client_order_id, confirmation, allow_duplicate } = input;
-  const shown = presented ?? (confirmation === undefined ? undefined : { secret: confirmation.trim() });
+  const shown = givenInClient(client) ?? (confirmation === undefined ? undefined : { secret: confirmation.trim() });
   return {
     ...(client_order_id === undefined ? {} : { clientOrderId: client_order_id }),
     ...(shown === undefined ? {} : { presented: shown }),
+    canAsk: canAsk(client),
     allowDuplicate: allow_duplicate,
   };
 }

@@ -61,6 +61,23 @@ describe.each(LEGS.filter(({ isHttp }) => isHttp))('a client that can ask its pe
   });
 });
 
+describe.each(LEGS.filter(({ isHttp }) => isHttp))('a confirmation from a client that can ask: $name', (leg) => {
+  it.each([
+    ['yes', YES, 1],
+    ['no', { action: 'decline' } as const, 0],
+  ])('does not take the place of its person: %s', async (_, answer, orders) => {
+    let asked = 0;
+    const ask = async () => ((asked += 1), answer);
+    const client = await leg.connect({ url: gateway.url, token: gateway.token('demo-cash'), answer: ask });
+    const { structuredContent: preview } = await client.call('preview_order', BUY);
+    const { confirmation } = preview as { confirmation: string };
+    const told = await client.call('place_order', { ...BUY, confirmation }).catch((error: unknown) => error);
+    await client.close();
+    expect(asked, String(told)).toBe(1);
+    expect(sent()).toBe(orders);
+  });
+});
+
 describe.each(LEGS.filter(({ isHttp }) => isHttp))('a client that can ask nobody: $name', (leg) => {
   it('hears what to do, and sends with the confirmation of a preview, once', async () => {
     const client = await leg.connect({ url: gateway.url, token: gateway.token('demo-cash') });
