@@ -38,10 +38,13 @@ export async function carryOut(
   terms: Terms,
   { context, send }: { readonly context: TenantContext; readonly send: Send },
 ): Promise<Carried> {
-  requirePassed(proposal.checks);
-  const { foretold, notional, body, isOpening } = proposal;
-  if (foretold?.kind === 'would-be-rejected' && isFinal(proposal))
+  const { checks, foretold, notional, body, isOpening } = proposal;
+  requirePassed(checks.filter(({ verdict }) => verdict === 'refused'));
+  if (foretold?.kind === 'would-be-rejected' && isFinal(proposal)) {
     return { kind: 'foretold', outcome: foretold, proposal };
+  }
+  // After the broker's own refusal, which often leaves the figures out: its reasons say more than that they are missing.
+  requirePassed(checks);
   if (notional.kind === 'unreadable') throw new RangeError('An opening order passed its limits without a notional');
   const { presented, clientOrderId, allowDuplicate } = terms;
   const needsConfirmation = isConfirmationNeeded(context.tenant.plan.confirm, proposal);

@@ -160,6 +160,24 @@ describe('an order on its way', () => {
   });
 });
 
+describe('an order that the broker’s dry run refuses without figures', () => {
+  it('is told in the broker’s words, not as a figure that is missing', async () => {
+    const bench = desk();
+    bench.state.preview = { kind: 'refused', reasons: [{ code: 'no', message: 'No.' }] };
+    expect(await place(bench, bench.context)).toMatchObject({
+      kind: 'foretold',
+      outcome: { reasons: [{ code: 'no' }] },
+    });
+    expect(sent(bench)).toEqual([]);
+  });
+
+  it('is refused all the same by a rule that stands against it', async () => {
+    const bench = desk({ maxContracts: decimal(0) });
+    bench.state.preview = { kind: 'refused', reasons: [{ code: 'no', message: 'No.' }] };
+    await expect(place(bench, bench.context)).rejects.toMatchObject({ details: { rule: 'quantity' } });
+  });
+});
+
 describe('a cancel', () => {
   it('is an intent of its own, counts for no limit, and passes with trading stopped', async () => {
     const bench = desk({ ordersPerDay: 1, ordersPerMinute: 1 });
