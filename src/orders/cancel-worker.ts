@@ -34,7 +34,7 @@ const LEASE_MS = 300_000;
 const TENANTS_AT_ONCE = 4;
 /** What was on its way when trading was stopped has left by then, and is working. */
 const SECOND_LOOK_MS = 6000;
-const CLOSE_MS = 2000;
+const CLOSE_MS = 500;
 
 /** Carries out operators' requests to cancel what is working, on whichever replica comes first. */
 export const createCancelWorker = (parts: CancelWorkerParts): Rounds =>

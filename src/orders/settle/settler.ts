@@ -24,7 +24,8 @@ const BATCH = 256;
 /** Longer than one look takes: nobody else looks meanwhile, and if this replica dies, somebody does soon. */
 const CLAIM_MS = 8000;
 const ABANDONED_MS = 120_000;
-const CLOSE_MS = 2000;
+/** A look that is cut off is made again by another replica, or at the next start. */
+const CLOSE_MS = 500;
 
 /** Settles what was left unknown, by this replica or by any that died. Every replica runs one. */
 export const createSettler = (parts: SettlerParts): Rounds =>
