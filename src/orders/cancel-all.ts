@@ -2,6 +2,7 @@ import { isTerminal } from '../broker/model/order.ts';
 import type { PlacedOrder } from '../broker/model/order.ts';
 import type { AccountNumber } from '../broker/model/symbol.ts';
 import { asGatewayError } from '../core/errors.ts';
+import { mapAtMost } from '../core/map-at-most.ts';
 import { quoted } from '../core/quoted.ts';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
 import { cancelComplex, cancelOrder } from './cancel.ts';
@@ -28,14 +29,7 @@ export async function cancelAll(
 ): Promise<readonly Cancelled[]> {
   const live = await context.broker.orders.live(account, { signal: context.signal });
   const groups = groupsOf(live.filter((order) => isWorking(order) && isIn(order, symbol)));
-  const done: Cancelled[] = [];
-  const work = async (): Promise<void> => {
-    for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
-      done.push(await cancelGroup(group, account, context));
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return done;
+  return mapAtMost(AT_ONCE, groups, (group) => cancelGroup(group, account, context));
 }
 
 type Group = readonly [PlacedOrder, ...PlacedOrder[]];

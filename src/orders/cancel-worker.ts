@@ -3,6 +3,7 @@ import { toIso } from '../core/clock.ts';
 import type { Clock } from '../core/clock.ts';
 import { asGatewayError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { mapAtMost } from '../core/map-at-most.ts';
 import { createRounds } from '../core/rounds.ts';
 import type { Rounds } from '../core/rounds.ts';
 import type { CancelRequestRow, CancelRequests } from '../storage/stores/cancel-requests.ts';
@@ -50,15 +51,11 @@ async function carryOutNext(parts: CancelWorkerParts, signal: AbortSignal): Prom
   const { requests, tenantsOf, clock, log } = parts;
   const request = await requests.claim(clock.now(), LEASE_MS);
   if (request === undefined) return;
-  const tenants = [...(await tenantsOf(request))];
-  const lines: string[] = [];
-  const work = async (): Promise<void> => {
-    for (let next = tenants.shift(); next !== undefined; next = tenants.shift()) {
-      signal.throwIfAborted();
-      lines.push(await cancelTwice(next, { request, parts, signal }));
-    }
-  };
-  await Promise.all(Array.from({ length: TENANTS_AT_ONCE }, work));
+  const tenants = await tenantsOf(request);
+  const lines = await mapAtMost(TENANTS_AT_ONCE, tenants, (tenant) => {
+    signal.throwIfAborted();
+    return cancelTwice(tenant, { request, parts, signal });
+  });
   const result = lines.toSorted().join('\n') || 'There is no tenant to cancel for.';
   await requests.finish(request.id, result, clock.now());
   log.warn({ request: request.id, by: request.by, at: toIso(clock.now()) }, 'An operator had working orders cancelled');

@@ -2,6 +2,7 @@ import type { Broker } from '../../broker/broker.ts';
 import type { Clock } from '../../core/clock.ts';
 import { asGatewayError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
+import { mapAtMost } from '../../core/map-at-most.ts';
 import { createRounds } from '../../core/rounds.ts';
 import type { Rounds } from '../../core/rounds.ts';
 import type { DueIntent, IntentRow, LedgerStore } from '../../storage/stores/ledger-store.ts';
@@ -38,11 +39,8 @@ export const createSettler = (parts: SettlerParts): Rounds =>
   });
 
 async function settleDue(parts: SettlerParts): Promise<void> {
-  const due = [...(await parts.store.due(parts.clock.now(), BATCH))];
-  const work = async (): Promise<void> => {
-    for (let next = due.shift(); next !== undefined; next = due.shift()) await settleOne(next, parts);
-  };
-  await Promise.all(Array.from({ length: Math.min(MOST_AT_ONCE, due.length) }, work));
+  const due = await parts.store.due(parts.clock.now(), BATCH);
+  await mapAtMost(MOST_AT_ONCE, due, (one) => settleOne(one, parts));
 }
 
 async function settleOne(due: DueIntent, parts: SettlerParts): Promise<void> {
