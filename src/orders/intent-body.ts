@@ -16,7 +16,7 @@ export type UnnamedComplex = Omit<ComplexRequest, 'trigger' | 'orders'> & {
   readonly orders: readonly UnnamedOrder[];
 };
 
-export const isCancel = ({ action }: Pick<IntentBody, 'action'>): boolean => action.startsWith('cancel');
+export const isCancel = ({ action }: { readonly action: string }): boolean => action.startsWith('cancel');
 
 export const bodyText = (body: IntentBody): string => canonicalJson(body);
 

@@ -2,6 +2,7 @@ import { epochMs } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { IntentRow } from '../../storage/stores/ledger-store.ts';
 import type { TenantContext } from '../../tenancy/tenant-context.ts';
+import { isCancel } from '../intent-body.ts';
 import { checkStops, requirePassed } from '../limits/check-limits.ts';
 import { changeIntent } from './audit-change.ts';
 
@@ -23,7 +24,7 @@ export function beginSending(row: IntentRow, context: TenantContext): Promise<nu
     const now = clock.now();
     const present = await tx.intent(row.id);
     if (present?.state !== 'drafted') throw givenUp();
-    if (!row.action.startsWith('cancel')) requirePassed(checkStops(await tx.stops()));
+    if (!isCancel(present)) requirePassed(checkStops(await tx.stops()));
     await changeIntent(tx, present, {
       changes: {
         state: 'sending',

@@ -15,6 +15,7 @@ import { countUnderWay, readUsage } from './ledger-usage.ts';
 import { requireOwn } from './require-own.ts';
 import { chainLock, type SqlAudit } from './sql-audit.ts';
 import { confirmationsIn } from './sql-confirmations.ts';
+import { GLOBAL_SCOPE } from './switch-scope.ts';
 
 /** The order ledger in SQLite or PostgreSQL. Its steps write their audit records in the same transaction. */
 export function createLedgerStore(database: Database, audit: SqlAudit): LedgerStore {
@@ -95,7 +96,7 @@ function stops(tx: Transaction<Schema>, tenantId: string): Promise<readonly Swit
     .selectFrom('switches')
     .selectAll()
     .where('isOn', '=', 1)
-    .where('scope', 'in', ['global', tenantId])
+    .where('scope', 'in', [GLOBAL_SCOPE, tenantId])
     .orderBy('scope')
     .execute();
 }

@@ -1,4 +1,5 @@
 import type { Environment } from '../../broker/broker.ts';
+import { canonicalJson } from '../../core/canonical-json.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { DEFAULT_PLANS, type NameRule, type Plan, type PlanChanges, parsePlanChanges, planOf } from './plan.ts';
 import { PLAN_RULES, type PlanRule, ruleText } from './plan-rules.ts';
@@ -58,11 +59,9 @@ function editPart(environment: Environment, own: PlanChanges, edit: PlanEdit): P
   const both = Object.fromEntries(
     Object.entries({ ...present, [part]: value }).filter(([, half]) => half !== undefined),
   );
-  const isUsual = edit.kind === 'reset' && JSON.stringify(sorted(both)) === JSON.stringify(sorted(usual));
+  const isUsual = edit.kind === 'reset' && canonicalJson(both) === canonicalJson(usual);
   return isUsual ? without(own, key) : withRule(own, key, both);
 }
-
-const sorted = (rule: object): unknown => Object.entries(rule).toSorted(([a], [b]) => a.localeCompare(b));
 
 function withRule(own: PlanChanges, key: keyof Plan, value: unknown): PlanChanges | undefined {
   const parsed = parsePlanChanges({ [key]: value });
