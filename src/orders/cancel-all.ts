@@ -1,4 +1,4 @@
-import { isTerminal } from '../broker/model/order.ts';
+import { isEnding } from '../broker/model/order.ts';
 import type { PlacedOrder } from '../broker/model/order.ts';
 import type { AccountNumber } from '../broker/model/symbol.ts';
 import { asGatewayError } from '../core/errors.ts';
@@ -16,7 +16,6 @@ export type Cancelled = {
 };
 
 const AT_ONCE = 4;
-const ON_ITS_WAY = 'Cancel Requested';
 
 /**
  * Cancels every working order of an account, or those in one symbol: an underlying, or an instrument. One that fails does not
@@ -28,13 +27,11 @@ export async function cancelAll(
   context: TenantContext,
 ): Promise<readonly Cancelled[]> {
   const live = await context.broker.orders.live(account, { signal: context.signal });
-  const groups = groupsOf(live.filter((order) => isWorking(order) && isIn(order, symbol)));
+  const groups = groupsOf(live.filter((order) => !isEnding(order) && isIn(order, symbol)));
   return mapAtMost(AT_ONCE, groups, (group) => cancelGroup(group, account, context));
 }
 
 type Group = readonly [PlacedOrder, ...PlacedOrder[]];
-
-const isWorking = ({ status }: PlacedOrder): boolean => !isTerminal(status) && status !== ON_ITS_WAY;
 
 const isIn = ({ underlying, legs }: PlacedOrder, symbol: string | undefined): boolean =>
   symbol === undefined || underlying === symbol || legs.some((leg) => leg.symbol === symbol);

@@ -104,6 +104,10 @@ export type PlacedOrder = {
 const TERMINAL = new Set(['Filled', 'Cancelled', 'Expired', 'Rejected', 'Removed', 'Partially Removed']);
 export const isTerminal = (status: string): boolean => TERMINAL.has(status);
 
+/** Whether an order has ended, or a cancel of it is on its way. */
+export const isEnding = ({ status }: Pick<PlacedOrder, 'status'>): boolean =>
+  isTerminal(status) || status === 'Cancel Requested';
+
 /** A broker's remark on an order: `code` is its own, `message` its words (cleaned and bounded). */
 export type OrderRemark = { readonly code: string; readonly message: string };
 

@@ -1,5 +1,5 @@
 import type { Broker } from '../../broker/broker.ts';
-import { isTerminal } from '../../broker/model/order.ts';
+import { isEnding } from '../../broker/model/order.ts';
 import type { PlacedOrder } from '../../broker/model/order.ts';
 import { accountNumber } from '../../broker/model/symbol.ts';
 import { epochMs } from '../../core/clock.ts';
@@ -9,7 +9,6 @@ import type { SentOutcome } from '../outcome.ts';
 
 /** The broker's clock and ours may differ by this much when an order is looked for by the time it was written. */
 const CLOCK_SKEW_MS = 60_000;
-const ON_ITS_WAY = 'Cancel Requested';
 
 /**
  * Looks once for what became of an intent: by its external identifier among the live orders and then all since, and a
@@ -23,17 +22,16 @@ export async function lookFor(row: IntentRow, broker: Broker, signal: AbortSigna
 
 function traceOf(row: IntentRow, broker: Broker, signal: AbortSignal): Promise<PlacedOrder | undefined> {
   const account = accountNumber(row.account);
-  if (row.action === 'cancel') return cancelled(broker.orders.get(account, row.targetId ?? '', { signal }));
-  if (row.action === 'cancel-complex') return cancelledComplex(row, broker, signal);
+  const { action, targetId } = row;
+  if (action === 'cancel' && targetId !== null) return cancelled(broker.orders.get(account, targetId, { signal }));
+  if (action === 'cancel-complex') return cancelledComplex(row, broker, signal);
   const since = epochMs(row.createdAt - CLOCK_SKEW_MS);
   return broker.orders.findByExternalId(account, row.id, since, { signal });
 }
 
-const isGoing = ({ status }: PlacedOrder): boolean => status === ON_ITS_WAY || isTerminal(status);
-
 async function cancelled(reading: Promise<PlacedOrder>): Promise<PlacedOrder | undefined> {
   const order = await reading;
-  return isGoing(order) ? order : undefined;
+  return isEnding(order) ? order : undefined;
 }
 
 async function cancelledComplex(
@@ -43,5 +41,5 @@ async function cancelledComplex(
 ): Promise<PlacedOrder | undefined> {
   const live = await broker.orders.live(accountNumber(account), { signal });
   const parts = live.filter((order) => order.complexOrderId === targetId);
-  return parts.every(isGoing) ? parts[0] : undefined;
+  return parts.every(isEnding) ? parts[0] : undefined;
 }
