@@ -3,7 +3,7 @@ import type { TenantContext } from '../tenancy/tenant-context.ts';
 import type { ConfirmRule } from '../tenancy/plan/plan.ts';
 import type { Presented } from './confirmation/confirmation.ts';
 import type { IntentBody } from './intent-body.ts';
-import { usageChecks } from './ledger/open-intent.ts';
+import { usageChecks } from './ledger/usage-checks.ts';
 import { requirePassed } from './limits/check-limits.ts';
 import { toReserve } from './limits/notional.ts';
 import type { ForetoldOutcome, OrderResult } from './outcome.ts';

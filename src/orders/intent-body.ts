@@ -1,6 +1,7 @@
 import type { ComplexRequest, OrderRequest, ReplaceRequest } from '../broker/model/order.ts';
 import type { AccountNumber } from '../broker/model/symbol.ts';
 import { canonicalJson, sha256 } from '../core/canonical-json.ts';
+import { GatewayError } from '../core/errors.ts';
 
 /** What is to be sent, without the external identifiers that it is sent under. */
 export type IntentBody =
@@ -19,6 +20,13 @@ export type UnnamedComplex = Omit<ComplexRequest, 'trigger' | 'orders'> & {
 export const isCancel = ({ action }: { readonly action: string }): boolean => action.startsWith('cancel');
 
 export const bodyText = (body: IntentBody): string => canonicalJson(body);
+
+/** What was written down as to be sent. We wrote it: anything else is a defect. */
+export function parseBody({ body }: { readonly body: string }): IntentBody {
+  const parsed = JSON.parse(body) as IntentBody;
+  if (typeof parsed.action === 'string') return parsed;
+  throw new GatewayError('internal', 'The ledger holds an order that this version of the gateway does not understand.');
+}
 
 /** The order that the body is about, where it is about one. */
 export function targetOf(body: IntentBody): string | null {

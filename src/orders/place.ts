@@ -1,9 +1,12 @@
 import type { AccountNumber } from '../broker/model/symbol.ts';
+import { parseDecimal } from '../core/decimal.ts';
+import type { Decimal } from '../core/decimal.ts';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
 import { carryOut } from './carry-out.ts';
 import type { Carried, Terms } from './carry-out.ts';
-import { findEarlier, parseBody, priceOf } from './ledger/find-earlier.ts';
-import { askedDigestOf } from './intent-body.ts';
+import { askedDigestOf, parseBody } from './intent-body.ts';
+import type { IntentBody } from './intent-body.ts';
+import { findEarlier } from './ledger/find-earlier.ts';
 import { askedWords, proposeOrder, requestOf } from './proposal/propose-order.ts';
 import type { AskedPlace } from './proposal/propose-order.ts';
 import { replay } from './send-intent.ts';
@@ -22,7 +25,7 @@ export async function placeOrder(
   const digest = askedDigestOf(account, 'place', askedWords(asked));
   const { row, previewed } = await findEarlier({ digest, ...terms }, context);
   if (row !== undefined) return { kind: 'sent', result: await replay(row, context), body: parseBody(row) };
-  const previewedPrice = previewed?.action === 'place' ? priceOf(previewed.request) : undefined;
+  const previewedPrice = priceOf(previewed);
   const options = { inFull: false, ...(previewedPrice === undefined ? {} : { previewedPrice }) };
   const proposal = await proposeOrder(asked, account, { context, options });
   const [part] = proposal.parts;
@@ -32,4 +35,10 @@ export async function placeOrder(
     context,
     send: (externalId, sending) => context.broker.orders.place(account, { ...request, externalId }, sending),
   });
+}
+
+/** The price that was previewed, out of JSON; `undefined` when that order has none. */
+function priceOf(previewed: IntentBody | undefined): Decimal | undefined {
+  const price = previewed?.action === 'place' ? previewed.request.price : undefined;
+  return price === undefined ? undefined : parseDecimal(price);
 }

@@ -72,7 +72,7 @@ export function requireUsable(
   { account, body }: Sendable,
   { broker, clock }: TenantContext,
 ): void {
-  if (row.usedBy !== null) throw invalid('This confirmation has been used: it is good for one order.');
+  if (row.usedBy !== null) throw alreadyUsed();
   const now = clock.now();
   // Issued in the future: a clock stepped back, and its age is not known.
   if (now > row.expiresAt || now < row.createdAt - MOST_SKEW_MS) throw invalid('This confirmation has expired.');
@@ -87,5 +87,12 @@ export function requireUsable(
 
 const MOST_SKEW_MS = 5000;
 
-export const invalid = (message: string): GatewayError =>
-  new GatewayError('confirmation_invalid', message, { advice: AGAIN });
+const invalid = (message: string): GatewayError => new GatewayError('confirmation_invalid', message, { advice: AGAIN });
+
+export const alreadyUsed = (): GatewayError => invalid('This confirmation has been used: it is good for one order.');
+
+export const needsConfirmation = (): GatewayError =>
+  new GatewayError('confirmation_needed', "This order needs a confirmation by the tenant's plan. Nothing was sent.", {
+    advice:
+      'Call preview_order with the same order, show what it says to the person, and repeat this call with the confirmation it gives.',
+  });

@@ -8,6 +8,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { newYorkDate } from '../../core/new-york.ts';
 import type { ConfirmationRow, IntentRow } from '../../storage/stores/ledger-store.ts';
 import type { TenantContext } from '../../tenancy/tenant-context.ts';
+import type { Presented } from '../confirmation/confirmation.ts';
 import { askedDigestOf, bodyText, targetOf } from '../intent-body.ts';
 import type { IntentBody } from '../intent-body.ts';
 import type { SentOutcome } from '../outcome.ts';
@@ -26,6 +27,14 @@ export type Draft = {
   readonly exposure: Decimal;
   /** Dollars of it that are to be reserved against the day. */
   readonly notional: Decimal;
+};
+
+/** What a draft has to pass on its way into the ledger. */
+export type Guard = {
+  readonly presented?: Presented;
+  readonly needsConfirmation: boolean;
+  /** Lets the same ticket be sent again so soon. */
+  readonly allowDuplicate: boolean;
 };
 
 /** How long what was written may wait to be sent before it is taken to be given up: a little longer than any call lasts. */

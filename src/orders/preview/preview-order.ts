@@ -3,7 +3,7 @@ import type { EpochMs } from '../../core/clock.ts';
 import type { TenantContext } from '../../tenancy/tenant-context.ts';
 import { isConfirmationNeeded } from '../carry-out.ts';
 import { mintConfirmation } from '../confirmation/confirmation.ts';
-import { usageChecks } from '../ledger/open-intent.ts';
+import { usageChecks } from '../ledger/usage-checks.ts';
 import { toReserve } from '../limits/notional.ts';
 import type { LimitCheck } from '../limits/limit-check.ts';
 import type { Proposal } from '../proposal/proposal.ts';

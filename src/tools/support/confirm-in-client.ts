@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { GatewayError } from '../../core/errors.ts';
-import { mintConfirmation } from '../../orders/confirmation/confirmation.ts';
+import { mintConfirmation, needsConfirmation } from '../../orders/confirmation/confirmation.ts';
 import type { Presented } from '../../orders/confirmation/confirmation.ts';
-import { needsConfirmation } from '../../orders/ledger/open-intent.ts';
 import type { IntentBody } from '../../orders/intent-body.ts';
 import type { Proposal } from '../../orders/proposal/proposal.ts';
 import type { TenantContext } from '../../tenancy/tenant-context.ts';
