@@ -8,21 +8,12 @@ import type { CancelTarget } from '../../../src/orders/cancel-worker.ts';
 import type { CancelRequestRow } from '../../../src/storage/stores/cancel-requests.ts';
 import { ACCOUNT } from '../../support/fake-broker-bench.ts';
 import type { Bench } from '../../support/fake-broker-bench.ts';
+import { placedOrder } from '../../support/placed-orders.ts';
 import { account } from '../../support/tenant-broker.ts';
 import { desk } from '../tools/order-desk.ts';
 
-const order = (id: string, changes: Partial<PlacedOrder> = {}): PlacedOrder => ({
-  id,
-  account: ACCOUNT,
-  status: 'Live',
-  orderType: 'Limit',
-  timeInForce: 'GTC',
-  underlying: brokerSymbol('SPY'),
-  legs: [],
-  isCancellable: true,
-  isEditable: true,
-  ...changes,
-});
+const order = (id: string, changes: Partial<PlacedOrder> = {}): PlacedOrder =>
+  placedOrder(id, { underlying: brokerSymbol('SPY'), ...changes });
 
 const request = (changes: Partial<CancelRequestRow> = {}): CancelRequestRow => ({
   id: 'r1',

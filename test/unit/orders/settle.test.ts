@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { PlacedOrder } from '../../../src/broker/model/order.ts';
-import { accountNumber } from '../../../src/broker/model/symbol.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import type { Log } from '../../../src/core/log.ts';
@@ -15,24 +14,14 @@ import { createFakeBroker } from '../../support/fake-broker.ts';
 import { intentRow } from '../../support/intent-rows.ts';
 import { MANUAL_CLOCK_START, createManualClock } from '../../support/manual-clock.ts';
 import { createMemoryLedger } from '../../support/memory-ledger.ts';
+import { placedOrder } from '../../support/placed-orders.ts';
 import { desk } from '../tools/order-desk.ts';
 
 const SENT = MANUAL_CLOCK_START;
 const SEND_BY = SENT + 5000;
 const ID = '00000000-0000-4000-8000-000000000001';
 
-const order = (changes: Partial<PlacedOrder> = {}): PlacedOrder => ({
-  id: '1001',
-  account: accountNumber('5WT00001'),
-  status: 'Live',
-  orderType: 'Limit',
-  timeInForce: 'Day',
-  legs: [],
-  isCancellable: true,
-  isEditable: true,
-  externalId: ID,
-  ...changes,
-});
+const order = (changes: Partial<PlacedOrder> = {}): PlacedOrder => placedOrder('1001', { externalId: ID, ...changes });
 
 const accepted: SentOutcome = { kind: 'accepted', order: order(), effects: { warnings: [] } };
 const refused: SentOutcome = { kind: 'rejected', reasons: [{ code: 'no', message: 'No.' }] };

@@ -2,22 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { PlacedOrder } from '../../../src/broker/model/order.ts';
 import { brokerSymbol } from '../../../src/broker/model/symbol.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
-import { ACCOUNT } from '../../support/fake-broker-bench.ts';
 import type { Bench } from '../../support/fake-broker-bench.ts';
+import { placedOrder } from '../../support/placed-orders.ts';
 import { desk } from './order-desk.ts';
 
-const order = (id: string, changes: Partial<PlacedOrder> = {}): PlacedOrder => ({
-  id,
-  account: ACCOUNT,
-  status: 'Live',
-  orderType: 'Limit',
-  timeInForce: 'GTC',
-  underlying: brokerSymbol('SPY'),
-  legs: [],
-  isCancellable: true,
-  isEditable: true,
-  ...changes,
-});
+const order = (id: string, changes: Partial<PlacedOrder> = {}): PlacedOrder =>
+  placedOrder(id, { underlying: brokerSymbol('SPY'), ...changes });
 
 const OPTION = brokerSymbol('QQQ   261218C00600000');
 const leg = { symbol: OPTION, type: 'Equity Option', action: 'Buy to Open', fills: [] };

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Position } from '../../../src/broker/model/account.ts';
-import type { PlacedOrder } from '../../../src/broker/model/order.ts';
 import { brokerSymbol, isoDate } from '../../../src/broker/model/symbol.ts';
 import { epochMs } from '../../../src/core/clock.ts';
 import { decimal } from '../../../src/core/decimal.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { ACCOUNT, createBench } from '../../support/fake-broker-bench.ts';
 import { instrument, option } from '../../support/fake-broker-market.ts';
+import { placedOrder } from '../../support/placed-orders.ts';
 import { account } from '../../support/tenant-broker.ts';
 
 const position = (symbol: string, changes: Partial<Position> = {}): Position => ({
@@ -16,18 +16,6 @@ const position = (symbol: string, changes: Partial<Position> = {}): Position => 
   underlying: brokerSymbol(symbol),
   quantity: decimal(10),
   direction: 'Long',
-  ...changes,
-});
-
-const order = (id: string, changes: Partial<PlacedOrder> = {}): PlacedOrder => ({
-  id,
-  account: ACCOUNT,
-  status: 'Live',
-  orderType: 'Limit',
-  timeInForce: 'Day',
-  legs: [],
-  isCancellable: true,
-  isEditable: true,
   ...changes,
 });
 
@@ -379,7 +367,7 @@ describe('get_order_history', () => {
       { quantity: decimal(2), price: decimal('1.04') },
     ];
     const leg = { symbol: brokerSymbol('SPY'), type: 'Equity', action: 'Buy to Open', quantity: decimal(3), fills };
-    bench.state.orders = [order('7', { status: 'Filled', legs: [leg], price: decimal('-1.05') })];
+    bench.state.orders = [placedOrder('7', { status: 'Filled', legs: [leg], price: decimal('-1.05') })];
     expect(await bench.ask('get_order_history')).toMatchObject({
       start_date: '2026-11-16',
       orders: [
@@ -393,9 +381,9 @@ describe('get_live_orders', () => {
   it('puts working orders first and counts them', async () => {
     const bench = createBench();
     bench.state.orders = [
-      order('1', { status: 'Filled' }),
-      order('2'),
-      order('3', { status: 'Rejected', rejectReason: 'No\u0007.' }),
+      placedOrder('1', { status: 'Filled' }),
+      placedOrder('2'),
+      placedOrder('3', { status: 'Rejected', rejectReason: 'No\u0007.' }),
     ];
     expect(await bench.ask('get_live_orders')).toMatchObject({
       working: 1,
