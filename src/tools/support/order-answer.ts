@@ -112,10 +112,13 @@ const SENTENCES: Readonly<Record<(typeof OUTCOMES)[number], string>> = {
   accepted: 'The broker has accepted it.',
   rejected: 'REJECTED: it was not carried out.',
   unknown: 'OUTCOME UNKNOWN.',
-  would_be_accepted: 'Dry run: the broker would accept it. Nothing was sent.',
-  would_be_rejected: 'The broker would reject it. Nothing was sent.',
+  would_be_accepted: 'The broker would accept it. Nothing was sent.',
+  would_be_rejected: 'The broker would not accept it. Nothing was sent.',
   not_foretold: 'What the broker would make of it is not known. Nothing was sent.',
 };
+
+export const outcomeSentence = ({ outcome }: { readonly outcome: (typeof OUTCOMES)[number] }): string =>
+  SENTENCES[outcome];
 
 /** The outcome for the eye: the sentence first, then the order, then what the broker remarked. */
 export function outcomeText(told: Told): string {
@@ -123,7 +126,7 @@ export function outcomeText(told: Told): string {
     list.map((remark) => `${label}: ${remarkText(remark)}`);
   return [
     ...(told.replayed === true ? ['This call was made before; nothing was sent again. What came of it:'] : []),
-    SENTENCES[told.outcome],
+    outcomeSentence(told),
     ...(told.what_to_do === undefined ? [] : [told.what_to_do]),
     ...[told.order, ...(told.other_orders ?? [])].flatMap((order) =>
       order === undefined ? [] : [`Order ${order.order_id}: ${order.status}`],

@@ -4,7 +4,15 @@ import type { LimitCheck } from '../../orders/limits/limit-check.ts';
 import type { OrderFacts } from '../../orders/limits/order-facts.ts';
 import type { OrderPreview } from '../../orders/preview/preview-order.ts';
 import type { TenantContext } from '../../tenancy/tenant-context.ts';
-import { FORETOLD, effectText, effectsShape, remarkText, tellEffects, tellOutcome } from './order-answer.ts';
+import {
+  FORETOLD,
+  effectText,
+  effectsShape,
+  outcomeSentence,
+  remarkText,
+  tellEffects,
+  tellOutcome,
+} from './order-answer.ts';
 import { partsInWords } from './order-words.ts';
 import { environmentField, environmentOf, maybeText, present } from './output-fields.ts';
 import { sentOf } from './sent-order.ts';
@@ -100,7 +108,7 @@ export function previewText(told: ToldPreview, { proposal }: OrderPreview): stri
     ...(told.market === undefined
       ? []
       : [`Market: mid ${told.market.mid}, natural ${told.market.natural}, ${told.market.age_ms} ms old.`]),
-    SENTENCES[told.outcome],
+    outcomeSentence(told),
     ...list('Reason', told.reasons.map(remarkText)),
     ...list('Warning', told.warnings.map(remarkText)),
     ...effectText(told),
@@ -111,12 +119,6 @@ export function previewText(told: ToldPreview, { proposal }: OrderPreview): stri
     ...list('Read as meant', told.repairs),
   ].join('\n');
 }
-
-const SENTENCES: Readonly<Record<ToldPreview['outcome'], string>> = {
-  would_be_accepted: 'The broker would accept it. Nothing was sent.',
-  would_be_rejected: 'The broker would not accept it. Nothing was sent.',
-  not_foretold: 'What the broker would make of it is not known. Nothing was sent.',
-};
 
 function payoffText({ max_loss, max_profit, break_evens }: ToldPreview): string[] {
   if (max_loss === undefined || max_profit === undefined) return [];
