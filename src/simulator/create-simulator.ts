@@ -8,6 +8,7 @@ import type { WireObject } from './engine/desk.ts';
 import type { MarketMove } from './engine/market.ts';
 import type { SimulatorControl } from './faults/simulator-control.ts';
 import { createGrants, type Grant } from './grants.ts';
+import { createHistory } from './history.ts';
 import { createAccessTokens } from './oauth/access-tokens.ts';
 import { createQuoteTokens } from './quote-tokens.ts';
 import { serveWire } from './serve-wire.ts';
@@ -70,6 +71,7 @@ function createWorld(options: SimulatorOptions, clockOffsetMs: number): World {
   const { seed, alwaysOpen, ids, log, grantKey } = options;
   const clock = createShiftedClock(options.clock, clockOffsetMs);
   const market = createMarket({ seed, alwaysOpen });
+  const history = createHistory();
   return {
     market,
     desk: createDesk({ seed, market, clock, calendar: market.calendar }),
@@ -79,7 +81,8 @@ function createWorld(options: SimulatorOptions, clockOffsetMs: number): World {
     grants: createGrants(grantKey),
     tokens: createAccessTokens({ key: grantKey, clock, ids }),
     quoteTokens: createQuoteTokens({ key: grantKey, clock, ids }),
-    counters: createCounters(),
+    counters: createCounters({ clock, history }),
+    history,
   };
 }
 

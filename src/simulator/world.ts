@@ -4,6 +4,7 @@ import type { Counters } from './counters.ts';
 import type { Desk } from './engine/desk.ts';
 import type { Market } from './engine/market.ts';
 import type { Grants } from './grants.ts';
+import type { History } from './history.ts';
 import type { AccessTokens } from './oauth/access-tokens.ts';
 import type { QuoteTokens } from './quote-tokens.ts';
 import type { ShiftedClock } from './shifted-clock.ts';
@@ -19,4 +20,5 @@ export type World = {
   readonly tokens: AccessTokens;
   readonly quoteTokens: QuoteTokens;
   readonly counters: Counters;
+  readonly history: History;
 };

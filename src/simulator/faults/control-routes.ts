@@ -23,6 +23,7 @@ export function addControlRoutes(app: FastifyInstance, control: SimulatorControl
     });
   };
   serve('GET', '/counters', () => control.counters());
+  for (const part of ['requests', 'sockets', 'grants'] as const) serve('GET', `/${part}`, () => control.history(part));
   serve('GET', '/faults', () => control.faults());
   serve('POST', '/faults', (body) => control.addFault(faultRule(body)));
   serve('DELETE', '/faults', () => control.clearFaults());

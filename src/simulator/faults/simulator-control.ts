@@ -2,6 +2,7 @@ import type { CounterReadings, SocketKind } from '../counters.ts';
 import type { DxlinkServer } from '../dxlink-server/dxlink-server.ts';
 import type { DataFormat } from '../dxlink-server/feed-data.ts';
 import type { MarketMove } from '../engine/market.ts';
+import type { HistoryReadings } from '../history.ts';
 import type { SocketServer, SocketSession } from '../socket-server.ts';
 import type { World } from '../world.ts';
 import type { FaultRule, FaultRules } from './fault-rules.ts';
@@ -28,7 +29,9 @@ export type SimulatorControl = {
   /** Forward only: what has been traded stays in the past. */
   shiftClock(byMs: number): void;
   counters(): CounterReadings;
-  /** Ends all faults and revocations and zeroes the counters. What was traded and moved stays. */
+  /** What happened when: calls, sockets or grants, oldest first. */
+  history<Part extends keyof HistoryReadings>(part: Part): HistoryReadings[Part];
+  /** Ends all faults and revocations and zeroes the counters and the history. What was traded and moved stays. */
   reset(): void;
 };
 
@@ -68,6 +71,7 @@ export function createSimulatorControl({ world, faults, dxlink, streamer, moves 
       world.desk.advance();
     },
     counters: world.counters.read,
+    history: world.history.read,
     reset() {
       faults.clear();
       world.grants.restoreAll();

@@ -31,7 +31,10 @@ export function answerTokenRequest(world: World, body: WireObject): WireObject {
   }
   const presented = { refreshToken: required(body, 'refresh_token'), clientSecret: required(body, 'client_secret') };
   const check = world.grants.check(presented);
-  if (check.kind === 'refused') throw refused('invalid_grant', check.why);
+  if (check.kind === 'refused') {
+    world.counters.tokenRefused();
+    throw refused('invalid_grant', check.why);
+  }
   const scopes = narrow(body['scope'], world.desk.customer(check.customerId).scopes);
   world.counters.tokenGranted(check.customerId);
   return {

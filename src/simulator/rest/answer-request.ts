@@ -1,4 +1,5 @@
 import type { Customer, WireObject } from '../engine/desk.ts';
+import type { AccessToken } from '../oauth/access-tokens.ts';
 import { answerTokenRequest } from '../oauth/token-request.ts';
 import { insufficientScopes, notPermitted, unauthorized, unsupportedVersion, WireRefusal } from '../wire-refusal.ts';
 import type { World } from '../world.ts';
@@ -80,9 +81,14 @@ function acceptVersion(request: WireRequest): number | undefined {
   return version;
 }
 
-function login(world: World, request: WireRequest): { customer: Customer; scopes: readonly string[] } {
+/** Who sends a call, by its access token; undefined for a bad one. */
+export function bearerOf(world: World, request: WireRequest): AccessToken | undefined {
   const token = /^Bearer (?<token>\S+)$/u.exec(header(request, 'authorization') ?? '')?.groups?.['token'];
-  const held = token === undefined ? undefined : world.tokens.read(token);
+  return token === undefined ? undefined : world.tokens.read(token);
+}
+
+function login(world: World, request: WireRequest): { customer: Customer; scopes: readonly string[] } {
+  const held = bearerOf(world, request);
   if (held === undefined) throw unauthorized(supportId(world));
   return { customer: world.desk.customer(held.customerId), scopes: held.scopes };
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { FaultRules } from '../faults/fault-rules.ts';
 import { malformedBody, noSuchRoute } from '../wire-refusal.ts';
 import type { World } from '../world.ts';
-import { answerRoute, answerToken, guarded, type AnswerRequest, type WireRequest } from './answer-request.ts';
+import { answerRoute, answerToken, bearerOf, guarded, type AnswerRequest, type WireRequest } from './answer-request.ts';
 import { createDelivery, send } from './deliver.ts';
 import type { Query, Route } from './route.ts';
 
@@ -29,7 +29,7 @@ export function createRestServer({ world, faults, routes }: RestOptions): Fastif
       url,
       handler: (request, reply) => {
         const asked = wireRequest(request);
-        world.counters.requested(`${method} ${url}`);
+        world.counters.requested(`${method} ${url}`, bearerOf(world, asked)?.customerId ?? null);
         return delivery.deliver(reply, () => answer(asked), faults.take(asked.method, asked.path));
       },
     });
