@@ -4,8 +4,10 @@ const layers = {
   auth: ['core'],
   broker: ['core'],
   redis: ['core'],
-  limits: ['redis', 'core'],
-  cache: ['redis', 'core'],
+  fleet: ['redis', 'core'],
+  limits: ['redis', 'fleet', 'core'],
+  cache: ['redis', 'fleet', 'core'],
+  relay: ['fleet', 'broker', 'core'],
   storage: ['core'],
   observability: ['core'],
   client: ['core'],
@@ -62,7 +64,9 @@ module.exports = {
       '^src/tenancy/tenant(-context)?\\.ts$',
       '^src/auth/(caller|scopes)\\.ts$',
     ]),
-    only('transports-imports', '^src/transports/', ['^src/(transports|tools|tenancy|auth|limits|observability|core)/']),
+    only('transports-imports', '^src/transports/', [
+      '^src/(transports|tools|tenancy|auth|limits|fleet|observability|core)/',
+    ]),
     only('cli-and-bot-imports', '^src/(cli|bot)/', ['^src/(cli|bot|client|core)/']),
     {
       name: 'nobody-imports-the-root',

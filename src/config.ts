@@ -84,7 +84,10 @@ const environment = z.object({
     .optional(),
   REDIS_URL: z
     .string()
-    .regex(/^rediss?:\/\//u, 'must start with redis:// or rediss://')
+    .regex(
+      /^rediss?(?:\+sentinel|\+cluster)?:\/\//u,
+      'must start with redis://, redis+sentinel:// or redis+cluster:// (or rediss)',
+    )
     .optional(),
   VAULT_KEY: z.string().optional(),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),

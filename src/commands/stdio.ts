@@ -7,6 +7,7 @@ import { composeOffer } from '../compose/offer.ts';
 import { observeOrders } from '../compose/observe-ledger.ts';
 import { openOrderDesk } from '../compose/order-desk.ts';
 import { openEmbeddedPaper, paperGrant } from '../compose/paper.ts';
+import { openAlone } from '../compose/shared.ts';
 import { type Basics, openTenancy } from '../compose/tenancy.ts';
 import { personEnvironment } from '../config.ts';
 import { epochMs } from '../core/clock.ts';
@@ -58,7 +59,8 @@ export async function runStdio(parts: StdioParts): Promise<Running> {
   const loadGrant = async (): Promise<BrokerGrant> => config.person ?? (await paperGrant(PAPER_CUSTOMER, parts));
   const hosts = paper === undefined ? config.hosts : { ...config.hosts, paper: paper.hosts };
   const { audit, ledger } = tenancy.storage;
-  const calls = composeCalls({ ...parts, hosts, audit, loadGrant });
+  const shared = openAlone(parts);
+  const calls = composeCalls({ ...parts, hosts, audit, shared, loadGrant });
   const findTenant = async (id: TenantId) => (id === record.tenant.id ? record : undefined);
   const desk = openOrderDesk({ ...parts, servesOperators: false, tenancy, calls, findTenant });
   const server = serveStdio({
@@ -73,7 +75,7 @@ export async function runStdio(parts: StdioParts): Promise<Running> {
   });
   return {
     async close() {
-      for (const part of [server, desk, calls, paper, tenancy]) await part?.close();
+      for (const part of [server, desk, calls, shared, paper, tenancy]) await part?.close();
     },
   };
 }

@@ -2,6 +2,7 @@ import { createAdminDesk } from './admin-desk.ts';
 import type { Calls } from './calls.ts';
 import type { Identity } from './identity.ts';
 import { composeOffer } from './offer.ts';
+import type { SharedParts } from './shared.ts';
 import type { Basics, Tenancy } from './tenancy.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { createOpenContext } from '../tenancy/create-open-context.ts';
@@ -15,6 +16,7 @@ import { createMemoryMessageBus } from '../transports/mcp/message-bus.ts';
 export type AppNeeds = Basics & {
   readonly metrics: Metrics;
   readonly tenancy: Tenancy;
+  readonly shared: SharedParts;
   readonly calls: Calls;
   readonly identity: Identity;
   /** Under which clients reach the gateway, without a path. */
@@ -34,8 +36,8 @@ function appConfig({ config, publicUrl, identity }: AppNeeds): AppParts['config'
   };
 }
 
-async function readinessOf({ tenancy, calls }: AppNeeds, isClosing: boolean): Promise<Readiness> {
-  const [storage, redis] = await Promise.all([tenancy.storage.healthy(), calls.redis?.healthy()]);
+async function readinessOf({ tenancy, shared }: AppNeeds, isClosing: boolean): Promise<Readiness> {
+  const [storage, redis] = await Promise.all([tenancy.storage.healthy(), shared.redis?.healthy()]);
   const word = (isWell: boolean) => (isWell ? ('ok' as const) : ('failed' as const));
   // Without Redis a replica counts and caches for itself: told, but no reason to send its callers away.
   const checks = { storage: word(storage), ...(redis === undefined ? {} : { redis: word(redis) }) };

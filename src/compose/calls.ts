@@ -4,13 +4,13 @@ import { createRedisStore } from '../cache/redis-store.ts';
 import { createReferenceCache } from '../cache/reference-cache.ts';
 import { auditCalls } from './audit-calls.ts';
 import { brokerMaker } from './broker.ts';
+import type { SharedParts } from './shared.ts';
 import type { Basics } from './tenancy.ts';
 import type { Clock } from '../core/clock.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import { createMemoryCounter } from '../limits/memory-counter.ts';
 import { createRedisCounter } from '../limits/redis-counter.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { type RedisConnection, connectRedis } from '../redis/connect.ts';
 import type { AuditStore } from '../storage/stores/audit-store.ts';
 import { type BrokerPool, createBrokerPool } from '../tenancy/broker-pool.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
@@ -30,13 +30,13 @@ export type Calls = {
   readonly tools: Registry;
   readonly runTool: RunTool;
   readonly pool: BrokerPool;
-  readonly redis?: RedisConnection;
   close(): Promise<void>;
 };
 
 export type CallsParts = Basics & {
   readonly metrics: Metrics;
   readonly audit: AuditStore;
+  readonly shared: SharedParts;
   readonly hosts: Readonly<Partial<Record<Environment, BrokerHosts>>>;
   readonly loadGrant: (tenant: Tenant) => Promise<BrokerGrant>;
 };
@@ -58,8 +58,8 @@ function trackCalls(runTool: RunTool, clock: Clock) {
 }
 
 export function composeCalls(parts: CallsParts): Calls {
-  const { config, clock, ids, log, metrics, audit, hosts, loadGrant } = parts;
-  const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log);
+  const { config, clock, ids, log, metrics, audit, hosts, loadGrant, shared } = parts;
+  const { redis } = shared;
   const counter = redis === undefined ? createMemoryCounter() : createRedisCounter(redis);
   const limiter = createLimiter({ counter, clock, observer: metrics.limiter });
   const chains = createReferenceCache({
@@ -96,12 +96,10 @@ export function composeCalls(parts: CallsParts): Calls {
     tools: createRegistry([tastytradePack]),
     runTool: underWay.runTool,
     pool,
-    ...(redis === undefined ? {} : { redis }),
     async close() {
       // The other half is for what closes after it.
       await underWay.settle(config.shutdownGraceMs / 2);
       await pool.close();
-      await redis?.close();
     },
   };
 }

@@ -7,6 +7,7 @@ import { openIdentity } from './identity.ts';
 import { observeOrders } from './observe-ledger.ts';
 import { openOrderDesk } from './order-desk.ts';
 import { type EmbeddedPaper, openEmbeddedPaper } from './paper.ts';
+import { openShared } from './shared.ts';
 import { type Basics, type Tenancy, openTenancy } from './tenancy.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -69,12 +70,13 @@ async function start(parts: GatewayParts, keep: <Part extends Closable>(part: Pa
   const hosts = paper === undefined ? config.hosts : { ...config.hosts, paper: paper.hosts };
   const { storage, vault, registry } = tenancy;
   const loadGrant = (tenant: Tenant) => vault.openCredentials(tenant);
-  const calls = keep(composeCalls({ ...parts, hosts, audit: storage.audit, loadGrant }));
+  const shared = keep(openShared(parts));
+  const calls = keep(composeCalls({ ...parts, hosts, audit: storage.audit, shared, loadGrant }));
   keep(openOrderDesk({ ...parts, servesOperators: true, tenancy, calls, findTenant: (id) => registry.findById(id) }));
   const port = config.port === 0 ? await freePort(config.host) : config.port;
   const where = `${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   const url = `http://${where}`;
-  const app = await composeApp({ ...parts, tenancy, calls, identity, publicUrl: config.publicUrl ?? url });
+  const app = await composeApp({ ...parts, tenancy, shared, calls, identity, publicUrl: config.publicUrl ?? url });
   keep({ close: () => app.close() });
   await app
     .listen({ host: config.host, port })

@@ -46,6 +46,7 @@ export const ERRORS = {
   order_outcome_unknown: { status: 504, retry: 'check-first', level: 'error' },
   // What the gateway did.
   storage_unavailable: { status: 503, retry: 'later', level: 'error' },
+  coordination_unavailable: { status: 503, retry: 'later', level: 'warn' },
   config_invalid: { status: 500, retry: 'no', level: 'error' },
   audit_broken: { status: 500, retry: 'no', level: 'error' },
   internal: { status: 500, retry: 'later', level: 'error' },

@@ -1,36 +1,80 @@
-import { Redis } from 'ioredis';
+import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import { openClient, type ClientRole, type RedisClient } from './open-client.ts';
+import { createPresence } from './presence.ts';
+import { type PubSub, createPubSub } from './pub-sub.ts';
+import { readRedisAddress } from './redis-address.ts';
 
+/** Redis for this process: one connection for commands, one that listens, and more for whoever needs their own. */
 export type RedisConnection = {
-  readonly client: Redis;
-  /** Answers within a second or is not healthy. */
+  readonly kind: 'single' | 'sentinel' | 'cluster';
+  /** For libraries that want a client of their own kind; everything else goes through `ask`. */
+  readonly client: RedisClient;
+  readonly pubSub: PubSub;
+  readonly isAway: boolean;
+  /** Runs one command. Throws `coordination_unavailable` within a fifth of a second, and at once while Redis is away. */
+  ask<Value>(command: (client: RedisClient) => Promise<Value>): Promise<Value>;
+  /** Told of each time that Redis goes away or comes back. Returns how to stop listening. */
+  onPresence(listener: (isAway: boolean) => void): () => void;
+  /** A further connection, closed with this one. */
+  open(role: ClientRole): RedisClient;
+  /** Whether it answers now. Never throws. */
   healthy(): Promise<boolean>;
+  /** Idempotent. */
   close(): Promise<void>;
 };
 
-const COMMAND_TIMEOUT_MS = 1000;
-const MAX_RECONNECT_DELAY_MS = 2000;
-
-/** Opens one connection that mends itself. Commands fail at once while it is away: Redis is a cache, never a wait. */
-export function connectRedis(url: string, log: Log): RedisConnection {
-  const client = new Redis(url, {
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    connectTimeout: COMMAND_TIMEOUT_MS,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RECONNECT_DELAY_MS),
-  });
-  client.on('error', (error: Error) => log.warn({ error: error.message }, 'Redis connection failed'));
-  return {
-    client,
-    async healthy() {
-      return client.ping().then(
-        (answer) => answer === 'PONG',
-        () => false,
-      );
+/** Opens connections that mend themselves. Throws `config_invalid` for an address that is none. */
+export function connectRedis(
+  url: string,
+  { log, clock }: { readonly log: Log; readonly clock: Clock },
+): RedisConnection {
+  const address = readRedisAddress(url);
+  const opened: RedisClient[] = [];
+  const listeners = new Set<(isAway: boolean) => void>();
+  const open = (role: ClientRole): RedisClient => {
+    const client = openClient(address, role);
+    client.on('error', (error: Error) =>
+      log.warn({ error: error.message, role: role.kind }, 'Redis connection failed'),
+    );
+    opened.push(client);
+    return client;
+  };
+  const client = open({ kind: 'commands' });
+  const presence = createPresence({
+    clock,
+    ping: () => client.ping(),
+    reconnect: () => client.disconnect(true),
+    onChange(isAway) {
+      log.warn({ isAway }, isAway ? 'Redis does not answer' : 'Redis answers again');
+      for (const listener of listeners) listener(isAway);
     },
+  });
+  const ask = <Value>(command: (client: RedisClient) => Promise<Value>): Promise<Value> =>
+    presence.ask(() => command(client));
+  const pubSub = createPubSub({ subscriber: open({ kind: 'subscriber' }), ask, clock, log });
+  return {
+    kind: address.kind,
+    client,
+    pubSub,
+    get isAway() {
+      return presence.isAway;
+    },
+    ask,
+    onPresence(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    open,
+    healthy: () =>
+      ask((commands) => commands.ping()).then(
+        () => true,
+        () => false,
+      ),
     async close() {
-      client.disconnect();
+      presence.close();
+      pubSub.close();
+      for (const one of opened.splice(0)) one.disconnect();
     },
   };
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { createRedisStore } from '../../../src/cache/redis-store.ts';
+import { systemClock } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { type RedisConnection, connectRedis } from '../../../src/redis/connect.ts';
 
 let connection: RedisConnection;
 
 beforeAll(async () => {
-  connection = connectRedis(inject('redisUrl'), silentLog);
+  connection = connectRedis(inject('redisUrl'), { log: silentLog, clock: systemClock });
   await vi.waitFor(async () => expect(await connection.healthy()).toBe(true));
 });
 
@@ -32,7 +33,7 @@ describe('cache store on Redis', () => {
     expect(await store.get(key)).toBeUndefined();
     await connection.client.set(key, 'not gzip');
     expect(await store.get(key)).toBeUndefined();
-    const away = connectRedis('redis://127.0.0.1:1', silentLog);
+    const away = connectRedis('redis://127.0.0.1:1', { log: silentLog, clock: systemClock });
     const unreachable = createRedisStore(away, silentLog);
     await unreachable.set(key, 'text', 1000);
     expect(await unreachable.get(key)).toBeUndefined();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { systemClock } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import type { BudgetCounter } from '../../../src/limits/limiter.ts';
 import { createMemoryCounter } from '../../../src/limits/memory-counter.ts';
@@ -9,7 +10,7 @@ import { type RedisConnection, connectRedis } from '../../../src/redis/connect.t
 let connections: RedisConnection[];
 
 beforeAll(async () => {
-  connections = [0, 1].map(() => connectRedis(inject('redisUrl'), silentLog));
+  connections = [0, 1].map(() => connectRedis(inject('redisUrl'), { log: silentLog, clock: systemClock }));
   for (const connection of connections) {
     await vi.waitFor(async () => expect(await connection.healthy()).toBe(true));
   }
@@ -61,7 +62,7 @@ describe('on Redis', () => {
   });
 
   it('goes on counting in process while Redis is away', async () => {
-    const away = connectRedis('redis://127.0.0.1:1', silentLog);
+    const away = connectRedis('redis://127.0.0.1:1', { log: silentLog, clock: systemClock });
     const counter = createRedisCounter(away);
     const answers = await Promise.all(Array.from({ length: 6 }, () => counter.consume({ key: 'away', perSecond: 2 })));
     expect(answers.filter((waitMs) => waitMs === 0)).toHaveLength(2);

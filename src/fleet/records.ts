@@ -1,0 +1,17 @@
+/** What a record is of (`session`), whose it is, and which of theirs. */
+export type RecordName = { readonly kind: string; readonly owner: string; readonly part?: string };
+
+/**
+ * Short-lived text that all replicas see. It may be lost at any time: nothing is kept here that cannot be made again.
+ * Times are whole milliseconds. All throw `coordination_unavailable`.
+ */
+export type Records = {
+  /** With `extendMs` its life starts anew, for so long. */
+  get(name: RecordName, options?: { readonly extendMs?: number }): Promise<string | undefined>;
+  set(name: RecordName, text: string, ttlMs: number): Promise<void>;
+  /** Changes it if it is there, and keeps its time to live. False when it is gone. */
+  replace(name: RecordName, text: string): Promise<boolean>;
+  /** True for the one who sets it first, false as long as it is there. */
+  setOnce(name: RecordName, text: string, ttlMs: number): Promise<boolean>;
+  remove(name: RecordName): Promise<void>;
+};
