@@ -1,11 +1,11 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { chown, glob, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { systemIds } from '../../src/core/ids.ts';
+import { fixedPort } from './fixed-port.ts';
+import { type RunningProcess, startProcess } from './processes/running-process.ts';
 import { serverProgram } from './server-program.ts';
 
 export type TestPostgres = {
@@ -14,26 +14,42 @@ export type TestPostgres = {
   stop(): Promise<void>;
 };
 
+/** A server of the test's own, which may be away for a while. */
+export type OwnPostgres = TestPostgres & {
+  /** A fast shutdown, as for a restart: whoever is connected is cut off. Resolves when it has ended. */
+  halt(): Promise<void>;
+  /** Starts it again on the same port, with all that it had committed. */
+  resume(): Promise<void>;
+};
+
 type Owner = { readonly uid: number; readonly gid: number };
-type Server = { readonly url: string; stop(): Promise<void> };
+type Server = Omit<OwnPostgres, 'freshDatabase'> & { readonly url: string };
 
 /** A real PostgreSQL: that of TEST_DATABASE_URL, else one of this test's own, installed when the machine has none. */
 export async function startPostgres(): Promise<TestPostgres> {
   const given = process.env['TEST_DATABASE_URL'];
-  const server = given === undefined || given === '' ? await startServer() : { url: given, stop: async () => {} };
+  return given === undefined || given === '' ? startOwnPostgres() : databasesOf(given);
+}
+
+/** A real PostgreSQL of this test's own, installed when the machine has none. */
+export async function startOwnPostgres(): Promise<OwnPostgres> {
+  const { url, ...server } = await startServer();
+  return { ...databasesOf(url), ...server };
+}
+
+function databasesOf(server: string): TestPostgres {
   const made: string[] = [];
   return {
     async freshDatabase() {
       const name = `gateway_test_${systemIds.uuid().replaceAll('-', '')}`;
-      await run(server.url, `create database ${name}`);
+      await run(server, `create database ${name}`);
       made.push(name);
-      const url = new URL(server.url);
+      const url = new URL(server);
       url.pathname = `/${name}`;
       return url.href;
     },
     async stop() {
-      for (const name of made) await run(server.url, `drop database if exists ${name} with (force)`);
-      await server.stop();
+      for (const name of made) await run(server, `drop database if exists ${name} with (force)`);
     },
   };
 }
@@ -57,37 +73,31 @@ async function startServer(): Promise<Server> {
   const options = { ...owner, cwd: folder, encoding: 'utf8' } as const;
   const made = spawnSync(initdb, ['-D', data, '-U', 'gateway', '-A', 'trust', '-E', 'UTF8', '--no-sync'], options);
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
-  const port = await freePort();
+  const port = await fixedPort();
   const flags = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-k', '', '-c', 'fsync=off'];
-  const server = spawn(await program('postgres'), flags, {
-    ...owner,
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const killNow = (): void => void server.kill('SIGQUIT');
-  process.once('exit', killNow);
-  await ready(server);
+  const postgres = await program('postgres');
+  const start = (): Promise<RunningProcess> =>
+    startProcess({
+      command: postgres,
+      args: flags,
+      spawn: { ...owner, cwd: folder },
+      ready: /ready to accept connections/u,
+      stopSignal: 'SIGINT',
+      // Its own children go with it only when it is told.
+      lastSignal: 'SIGQUIT',
+    });
+  let server = await start();
   return {
     url: `postgres://gateway@127.0.0.1:${port}/postgres`,
+    halt: () => server.stop(),
+    async resume() {
+      server = await start();
+    },
     async stop() {
-      process.off('exit', killNow);
-      server.kill('SIGINT');
-      if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
+      await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Resolves when the server says so in its log, which is drained from then on. */
-async function ready(server: ChildProcess): Promise<void> {
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    server.once('exit', () => reject(new Error(`PostgreSQL ended at once: ${said}`)));
-    server.stderr?.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-4000);
-      if (said.includes('ready to accept connections')) resolve();
-    });
-  });
 }
 
 /** PostgreSQL refuses to run as root: there it runs as the user of its package, or as nobody. */
@@ -115,14 +125,4 @@ async function inPackage(name: string): Promise<string | undefined> {
   const found: string[] = [];
   for await (const path of glob(`/usr/lib/postgresql/*/bin/${name}`)) found.push(path);
   return found.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port');
-  return address.port;
 }

@@ -1,6 +1,8 @@
 import { createGrants, type Grant } from '../../../src/simulator/grants.ts';
 import type { CounterReadings } from '../../../src/simulator/counters.ts';
 import type { FaultRule } from '../../../src/simulator/faults/fault-rules.ts';
+import type { SocketFilter } from '../../../src/simulator/faults/simulator-control.ts';
+import type { HistoryReadings } from '../../../src/simulator/history.ts';
 
 /** An order as the broker itself holds it. */
 export type DeskOrder = {
@@ -13,8 +15,22 @@ export type DeskOrder = {
 /** A simulator in a process of its own, asked and commanded over its wire: what really reached the broker. */
 export type BrokerDesk = {
   counters(): Promise<CounterReadings>;
+  /** What happened when: calls, sockets or grants since the last reset, oldest first. */
+  history<Part extends keyof HistoryReadings>(part: Part): Promise<HistoryReadings[Part]>;
   addFault(rule: FaultRule): Promise<void>;
   clearFaults(): Promise<void>;
+  /** Ends faults, frozen sockets and revocations; zeroes the counters and the history. */
+  reset(): Promise<void>;
+  /** Access tokens of one customer, or all, end now. */
+  expireTokens(customer?: string): Promise<void>;
+  /** No further access tokens for this customer until a reset. */
+  revokeGrant(customer: string): Promise<void>;
+  /** Cuts open sockets; resolves to how many. */
+  dropSockets(filter?: SocketFilter): Promise<number>;
+  /** Leaves open sockets half-open until a reset; resolves to how many. */
+  freezeSockets(filter?: SocketFilter): Promise<number>;
+  /** From now on the listing trades `factor` times higher. */
+  moveMarket(symbol: string, factor: number): Promise<void>;
   grantFor(customer: string): Grant;
   /** Every order that a customer has in all its accounts, dead ones too, as the customer would see them. */
   orders(customer: string): Promise<readonly DeskOrder[]>;
@@ -41,6 +57,14 @@ export function openBrokerDesk(url: string, grantKey: string): BrokerDesk {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
 
+  const command = async (path: string, body: object = {}): Promise<void> =>
+    void (await send('POST', `/_simulator/${path}`, body));
+
+  async function onSockets(act: 'drop' | 'freeze', filter: SocketFilter): Promise<number> {
+    const { data } = await send('POST', `/_simulator/sockets/${act}`, filter);
+    return (data as { readonly sockets: number }).sockets;
+  }
+
   async function login(customer: string): Promise<Record<string, string>> {
     const { clientSecret, refreshToken } = grants.grantFor(customer);
     const answer = await send('POST', '/oauth/token', {
@@ -66,6 +90,13 @@ export function openBrokerDesk(url: string, grantKey: string): BrokerDesk {
     counters: async () => (await ask('/_simulator/counters'))['data'] as CounterReadings,
     addFault: async (rule) => void (await send('POST', '/_simulator/faults', rule)),
     clearFaults: async () => void (await send('DELETE', '/_simulator/faults')),
+    history: async (part) => (await ask(`/_simulator/${part}`))['data'] as HistoryReadings[typeof part],
+    reset: () => command('reset'),
+    expireTokens: (customerId) => command('tokens/expire', { customerId }),
+    revokeGrant: (customerId) => command('grants/revoke', { customerId }),
+    dropSockets: (filter = {}) => onSockets('drop', filter),
+    freezeSockets: (filter = {}) => onSockets('freeze', filter),
+    moveMarket: (symbol, factor) => command('market/move', { symbol, factor }),
     grantFor: grants.grantFor,
     async orders(customer) {
       const headers = await login(customer);
