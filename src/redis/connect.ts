@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import { openClient, type ClientRole, type RedisClient } from './open-client.ts';
+import { type ClientRole, openClient, pingAll, type RedisClient } from './open-client.ts';
 import { createPresence } from './presence.ts';
 import { type PubSub, createPubSub } from './pub-sub.ts';
 import { readRedisAddress } from './redis-address.ts';
@@ -41,9 +41,10 @@ export function connectRedis(
     return client;
   };
   const client = open({ kind: 'commands' });
+  client.on('ready', () => void pingAll(client).catch(() => {}));
   const presence = createPresence({
     clock,
-    ping: () => client.ping(),
+    ping: () => pingAll(client),
     reconnect: () => client.disconnect(true),
     onChange(isAway) {
       log.warn({ isAway }, isAway ? 'Redis does not answer' : 'Redis answers again');
@@ -67,7 +68,7 @@ export function connectRedis(
     },
     open,
     healthy: () =>
-      ask((commands) => commands.ping()).then(
+      ask(pingAll).then(
         () => true,
         () => false,
       ),

@@ -52,6 +52,13 @@ export function openClient(address: RedisAddress, role: ClientRole): RedisClient
   }
 }
 
+/** Asks every server that would have to serve. Of a cluster each connection is made when it is first used: this is such a use. */
+export async function pingAll(client: RedisClient): Promise<void> {
+  if (client instanceof Cluster && client.nodes('master').length === 0) throw new Error('No node is known yet');
+  const servers = client instanceof Cluster ? client.nodes('master') : [client];
+  await Promise.all(servers.map((server) => server.ping()));
+}
+
 function optionsOf({ kind }: ClientRole) {
   if (kind === 'commands') return { ...COMMON };
   // A link that comes back finds its subscriptions again by itself, and asks for them as soon as it can.

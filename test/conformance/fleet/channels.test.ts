@@ -3,9 +3,10 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Channels } from '../../../src/fleet/channels.ts';
 import { createMemoryChannels } from '../../../src/fleet/memory-channels.ts';
 import { createRedisChannels } from '../../../src/fleet/redis-channels.ts';
-import { redisAway, twoRedis } from '../../support/two-redis.ts';
+import { redisAway, twoOnCluster, twoRedis } from '../../support/two-redis.ts';
 
 const redis = twoRedis();
+const cluster = twoOnCluster();
 
 const implementations: [string, () => readonly [Channels, Channels]][] = [
   [
@@ -19,6 +20,13 @@ const implementations: [string, () => readonly [Channels, Channels]][] = [
     'on Redis',
     () => {
       const [a, b] = redis();
+      return [createRedisChannels(a), createRedisChannels(b)];
+    },
+  ],
+  [
+    'on a cluster',
+    () => {
+      const [a, b] = cluster();
       return [createRedisChannels(a), createRedisChannels(b)];
     },
   ],

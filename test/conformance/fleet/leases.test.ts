@@ -4,9 +4,10 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { LEASE_TTL_MS, type Leases } from '../../../src/fleet/leases.ts';
 import { createMemoryLeases } from '../../../src/fleet/memory-leases.ts';
 import { createRedisLeases } from '../../../src/fleet/redis-leases.ts';
-import { redisAway, twoRedis } from '../../support/two-redis.ts';
+import { redisAway, twoOnCluster, twoRedis } from '../../support/two-redis.ts';
 
 const redis = twoRedis();
+const cluster = twoOnCluster();
 
 /** The same leases, as two replicas see them. */
 const implementations: [string, () => readonly [Leases, Leases]][] = [
@@ -21,6 +22,13 @@ const implementations: [string, () => readonly [Leases, Leases]][] = [
     'on Redis',
     () => {
       const [a, b] = redis();
+      return [createRedisLeases(a, systemClock), createRedisLeases(b, systemClock)];
+    },
+  ],
+  [
+    'on a cluster',
+    () => {
+      const [a, b] = cluster();
       return [createRedisLeases(a, systemClock), createRedisLeases(b, systemClock)];
     },
   ],

@@ -4,9 +4,10 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { createMemoryRecords } from '../../../src/fleet/memory-records.ts';
 import type { Records } from '../../../src/fleet/records.ts';
 import { createRedisRecords } from '../../../src/fleet/redis-records.ts';
-import { redisAway, twoRedis } from '../../support/two-redis.ts';
+import { redisAway, twoOnCluster, twoRedis } from '../../support/two-redis.ts';
 
 const redis = twoRedis();
+const cluster = twoOnCluster();
 
 const implementations: [string, () => readonly [Records, Records]][] = [
   [
@@ -20,6 +21,13 @@ const implementations: [string, () => readonly [Records, Records]][] = [
     'on Redis',
     () => {
       const [a, b] = redis();
+      return [createRedisRecords(a), createRedisRecords(b)];
+    },
+  ],
+  [
+    'on a cluster',
+    () => {
+      const [a, b] = cluster();
       return [createRedisRecords(a), createRedisRecords(b)];
     },
   ],
