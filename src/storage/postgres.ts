@@ -24,7 +24,9 @@ export function openPostgres(url: string, log: Log): Kysely<Schema> {
       getTypeParser: (oid, format) => (oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format)),
     },
   });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) => log.warn({ error }, 'A database connection broke while idle'));
+  // A connection that breaks is replaced by the pool; without these listeners it would end the process. The pool listens to idle
+  // ones only: one that is held between two statements is told of to its holder by the next of them.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('error', ({ message }) => log.warn({ error: message }, 'A database connection broke while idle'));
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin()] });
 }
