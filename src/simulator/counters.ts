@@ -1,7 +1,5 @@
 import type { Clock, EpochMs } from '../core/clock.ts';
-import type { History } from './history.ts';
-
-export type SocketKind = 'dxlink' | 'streamer';
+import type { History, SocketKind } from './history.ts';
 
 /** By customer. */
 type SocketTallies = Readonly<Record<SocketKind, Readonly<Record<string, number>>>>;

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../core/clock.ts';
-import type { SocketKind } from './counters.ts';
 import { createRecent, type RecentReadings } from './recent.ts';
+
+export type SocketKind = 'dxlink' | 'streamer';
 
 /** A REST call at its arrival, struck by a fault or not. Without a good access token it is nobody's. */
 export type RequestSeen = { readonly at: EpochMs; readonly customer: string | null; readonly route: string };

@@ -1,8 +1,8 @@
-import type { CounterReadings, SocketKind } from '../counters.ts';
+import type { CounterReadings } from '../counters.ts';
 import type { DxlinkServer } from '../dxlink-server/dxlink-server.ts';
 import type { DataFormat } from '../dxlink-server/feed-data.ts';
 import type { MarketMove } from '../engine/market.ts';
-import type { HistoryReadings } from '../history.ts';
+import type { HistoryReadings, SocketKind } from '../history.ts';
 import type { SocketServer, SocketSession } from '../socket-server.ts';
 import type { World } from '../world.ts';
 import type { FaultRule, FaultRules } from './fault-rules.ts';
