@@ -42,7 +42,7 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-type RpcAnswer = {
+export type RpcAnswer = {
   readonly id?: unknown;
   readonly result?: {
     readonly isError?: boolean;
@@ -55,9 +55,12 @@ type RpcAnswer = {
 };
 
 /** The one message of an answer, whether it came as JSON or as an event stream. */
-export async function readRpc(response: Response): Promise<RpcAnswer> {
-  const text = await response.text();
-  if (!(response.headers.get('content-type') ?? '').includes('text/event-stream')) return JSON.parse(text) as RpcAnswer;
+export const readRpc = async (response: Response): Promise<RpcAnswer> =>
+  parseRpc(await response.text(), response.headers.get('content-type') ?? '');
+
+/** As `readRpc`, of an answer that was read already. Throws on what is no JSON. */
+export function parseRpc(text: string, contentType: string): RpcAnswer {
+  if (!contentType.includes('text/event-stream')) return JSON.parse(text) as RpcAnswer;
   const data = text.split('\n').filter((line) => line.startsWith('data:'));
   return JSON.parse((data.at(-1) ?? 'data:{}').slice('data:'.length)) as RpcAnswer;
 }

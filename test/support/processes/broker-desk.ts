@@ -32,6 +32,8 @@ export type BrokerDesk = {
   /** From now on the listing trades `factor` times higher. */
   moveMarket(symbol: string, factor: number): Promise<void>;
   grantFor(customer: string): Grant;
+  /** The numbers of all accounts of a customer. */
+  accounts(customer: string): Promise<readonly string[]>;
   /** Every order that a customer has in all its accounts, dead ones too, as the customer would see them. */
   orders(customer: string): Promise<readonly DeskOrder[]>;
 };
@@ -75,6 +77,11 @@ export function openBrokerDesk(url: string, grantKey: string): BrokerDesk {
     return { authorization: `Bearer ${String(answer['access_token'])}`, 'user-agent': 'siege/1' };
   }
 
+  const accountsOf = async (headers: Record<string, string>): Promise<readonly string[]> =>
+    itemsOf(await ask('/customers/me/accounts', { headers })).map((item) =>
+      textOf((item['account'] as Json)['account-number']),
+    );
+
   async function ordersOf(account: string, headers: Record<string, string>): Promise<readonly DeskOrder[]> {
     const since = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
     const found: DeskOrder[] = [];
@@ -98,14 +105,11 @@ export function openBrokerDesk(url: string, grantKey: string): BrokerDesk {
     freezeSockets: (filter = {}) => onSockets('freeze', filter),
     moveMarket: (symbol, factor) => command('market/move', { symbol, factor }),
     grantFor: grants.grantFor,
+    accounts: async (customer) => accountsOf(await login(customer)),
     async orders(customer) {
       const headers = await login(customer);
-      const accounts = itemsOf(await ask('/customers/me/accounts', { headers }));
       const found: DeskOrder[] = [];
-      for (const item of accounts) {
-        const account = (item['account'] as Json)['account-number'];
-        found.push(...(await ordersOf(String(account), headers)));
-      }
+      for (const account of await accountsOf(headers)) found.push(...(await ordersOf(account, headers)));
       return found;
     },
   };

@@ -26,7 +26,7 @@ export type Cluster = Membership & {
   stop(): Promise<void>;
 };
 
-export type { Member, NewMember } from './membership.ts';
+export type { Member } from './membership.ts';
 
 type Stopping = () => Promise<void>;
 

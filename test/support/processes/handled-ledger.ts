@@ -13,8 +13,14 @@ export type HandledLedger = {
   clear(): void;
 };
 
-type LogLine = { readonly requestId?: unknown; readonly msg?: unknown; readonly level?: unknown };
+type LogLine = {
+  readonly requestId?: unknown;
+  readonly route?: unknown;
+  readonly msg?: unknown;
+  readonly level?: unknown;
+};
 
+const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 const ANSWERED = '"msg":"Request answered"';
 
 /** Ids only are kept: a thousand requests cost some hundred kilobytes. */
@@ -23,8 +29,8 @@ export function createHandledLedger(): HandledLedger {
   const replicas: number[] = [];
   const warned = new Map<string, number>();
 
-  function answered(replica: number, { requestId }: LogLine): void {
-    if (typeof requestId !== 'string') return;
+  function answered(replica: number, { requestId, route }: LogLine): void {
+    if (typeof requestId !== 'string' || PROBES.has(String(route))) return;
     counts.set(requestId, (counts.get(requestId) ?? 0) + 1);
     replicas[replica] = (replicas[replica] ?? 0) + 1;
   }

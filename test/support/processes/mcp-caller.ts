@@ -1,9 +1,9 @@
-import { readRpc, type ToolReply } from '../gateway.ts';
+import { readRpc, type RpcAnswer, type ToolReply } from '../gateway.ts';
 
 export type { ToolReply } from '../gateway.ts';
 
-const PROTOCOL = '2026-07-28';
-const META = {
+export const PROTOCOL = '2026-07-28';
+export const META = {
   'io.modelcontextprotocol/protocolVersion': PROTOCOL,
   'io.modelcontextprotocol/clientInfo': { name: 'siege', version: '1' },
   'io.modelcontextprotocol/clientCapabilities': {},
@@ -40,8 +40,12 @@ export async function callTool(
     }),
     signal: AbortSignal.timeout(timeoutMs),
   });
-  const { result, error } = await readRpc(response);
-  if (result === undefined) return { isError: true, text: '', data: {}, error: codeOf(error, response.status) };
+  return toolReplyOf(await readRpc(response), response.status);
+}
+
+/** What a tool call came to; what was refused before it became one is told as an error as well. */
+export function toolReplyOf({ result, error }: RpcAnswer, status: number): ToolReply {
+  if (result === undefined) return { isError: true, text: '', data: {}, error: codeOf(error, status) };
   const { isError = false, content = [], structuredContent = {}, _meta = {} } = result;
   return {
     isError,

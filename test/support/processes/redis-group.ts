@@ -17,6 +17,7 @@ export type RedisGroup = {
 const NAME = 'gateway';
 const DOWN_AFTER_MS = 1000;
 const FAILOVER_TIMEOUT_MS = 4000;
+const LINKED = 'master_link_status:up';
 const SETTLED_MS = 30_000;
 
 export async function startRedisGroup(kind: 'single' | 'sentinel'): Promise<RedisGroup> {
@@ -56,6 +57,8 @@ type Start = (...args: Parameters<typeof startRedisServer>) => Promise<RedisServ
 async function watched(start: Start, stop: () => Promise<void>): Promise<RedisGroup> {
   const first = await start();
   const second = await start({ kind: 'replica', of: first.port });
+  // A Sentinel that finds the replica at its first look need not wait ten seconds for its next.
+  await eventually(async () => String(await second.ask('INFO', 'replication')).includes(LINKED), SETTLED_MS);
   const lines = [
     `sentinel monitor ${NAME} 127.0.0.1 ${first.port} 2`,
     `sentinel down-after-milliseconds ${NAME} ${DOWN_AFTER_MS}`,
@@ -97,7 +100,7 @@ async function areSettled(servers: readonly RedisServer[], sentinels: readonly R
   const master = await masterOf(servers, sentinels);
   const replica = servers.find((server) => server !== master);
   const told = String(await replica?.ask('INFO', 'replication'));
-  if (!told.includes(`master_port:${master.port}`) || !told.includes('master_link_status:up')) return false;
+  if (!told.includes(`master_port:${master.port}`) || !told.includes(LINKED)) return false;
   for (const sentinel of sentinels) {
     const masterFacts = (await sentinel.ask('SENTINEL', 'master', NAME)) as readonly string[];
     const fact = (name: string): string | undefined => masterFacts[masterFacts.indexOf(name) + 1];
