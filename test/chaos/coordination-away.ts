@@ -4,7 +4,7 @@ import type { Fleet } from '../support/processes/fleet.ts';
 import { watchCrashes } from './crashes.ts';
 import { type Check, judge, percentile } from './judge.ts';
 import { complaints, isGood, latencies, startMixedLoad } from './mixed-load.ts';
-import { normalAfterMs, startOrderProbes } from './order-probes.ts';
+import { normalAfterMs, startOrderProbes, untilNormal } from './order-probes.ts';
 import { judgeOrders } from './place-once.ts';
 import type { Outcome, ScenarioContext } from './scenario.ts';
 
@@ -22,15 +22,13 @@ export type Absence = {
 const BEFORE_MS = 3000;
 const REFUSED_WITHIN_MS = 250;
 const TYPED = 'coordination_unavailable';
-/** Beyond the time in which it has to be normal again. */
-const AFTER_MS = 3000;
 const READS_SHARE = 0.99;
 
 /** Reads go on and orders are refused while Redis is away; afterwards everything is as before, and nothing has crashed. */
 export async function runCoordinationAway(
   fleet: Fleet,
   absence: Absence,
-  { short, say }: ScenarioContext,
+  { short, say, withinMs }: ScenarioContext,
 ): Promise<Outcome> {
   const crashes = watchCrashes(fleet);
   const load = await startMixedLoad(fleet, {
@@ -51,7 +49,7 @@ export async function runCoordinationAway(
   await absence.giveBack?.();
   const back = absence.giveBack === undefined ? from : performance.now();
   say('Redis is told to be back');
-  await sleep(absence.normalWithinMs + AFTER_MS);
+  await untilNormal(fleet, watch, { since: back, withinMs: withinMs(absence.normalWithinMs) });
   await load.end();
   const orders = await watch.end();
 
@@ -74,7 +72,7 @@ export async function runCoordinationAway(
           { what: 'orders asked for while it was away', value: during.length, least: fleet.replicas.length },
           { what: 'accepted', value: during.filter(({ isAccepted }) => isAccepted).length, most: 0 },
           // Beside other tests a single answer may wait for the processor: there the usual one is judged.
-          { what: 'ms to refuse', value: percentile(refusedMs, short ? 0.5 : 1), most: REFUSED_WITHIN_MS },
+          { what: 'ms to refuse', value: percentile(refusedMs, short ? 0.5 : 1), most: withinMs(REFUSED_WITHIN_MS) },
         ];
   return judge(
     [
@@ -84,7 +82,7 @@ export async function runCoordinationAway(
       {
         what: `ms until every replica took orders again`,
         value: Math.max(...normalAfterMs(watch.probes, back)),
-        most: absence.normalWithinMs,
+        most: withinMs(absence.normalWithinMs),
       },
       { what: 'crashed', value: crashes().length, most: 0 },
       { what: 'orders lost or doubled', value: verdict.lost.length + verdict.doubled.length, most: 0 },

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createCaller } from '../support/callers/caller.ts';
 import { createMcpClient } from '../support/callers/mcp-client.ts';
 import { createRequestLedger, type RequestEntry } from '../support/callers/request-ledger.ts';
+import { eventually } from '../support/eventually.ts';
 import type { Fleet } from '../support/processes/fleet.ts';
 import { createCrew, pick } from './crew.ts';
 import { placeOnce, type PlacedOrder } from './place-once.ts';
@@ -20,6 +21,8 @@ export type OrderProbes = {
 };
 
 const EVERY_MS = 200;
+/** Whether it stays normal. */
+const AFTER_MS = 2500;
 const LAST_WORD_MS = 100_000;
 
 /** At every replica one order after another, each asked for once: what a client is told at each moment. */
@@ -64,6 +67,21 @@ export async function startOrderProbes(fleet: Fleet, name: string): Promise<Orde
       return Promise.all(last);
     },
   };
+}
+
+/** Waits until every replica takes orders again after `since`, and a while more; `withinMs` at most. */
+export async function untilNormal(
+  fleet: Fleet,
+  { probes }: OrderProbes,
+  { since, withinMs }: { readonly since: number; readonly withinMs: number },
+): Promise<void> {
+  const areNormal = (): boolean => {
+    const normal = normalAfterMs(probes, since);
+    return normal.length === fleet.replicas.length && Math.max(...normal) < Infinity;
+  };
+  // One that never becomes normal is judged by its probes.
+  await eventually(areNormal, withinMs).catch(() => {});
+  await sleep(AFTER_MS);
 }
 
 /**

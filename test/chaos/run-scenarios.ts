@@ -10,6 +10,8 @@ export type RunOptions = {
   readonly onRow?: (row: Row) => void;
 };
 
+const SHORT_SLACK = 4;
+
 type Held = { readonly fleet: Fleet; readonly options: FleetOptions };
 
 /** Runs one scenario after another; one that throws has failed, and the next one gets a fleet that it did not touch. */
@@ -44,7 +46,8 @@ export async function runScenarios(scenarios: readonly Scenario[], options: RunO
       const fleet = await fleetFor(scenario.fleet ?? {});
       say(scenario.title);
       const startedAt = performance.now();
-      const outcome = await scenario.run(fleet, { short: options.short, say });
+      const withinMs = (ms: number): number => ms * (options.short ? SHORT_SLACK : 1);
+      const outcome = await scenario.run(fleet, { short: options.short, withinMs, say });
       const seconds = Math.round((performance.now() - startedAt) / 1000);
       return { ...outcome, figures: { ...outcome.figures, seconds, warnings: fleet.handled.warnings() } };
     } catch (error) {
