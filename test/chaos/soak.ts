@@ -11,6 +11,7 @@ import { complaints, isGood, latencies, startMixedLoad } from './mixed-load.ts';
 import type { Outcome } from './scenario.ts';
 
 export type SoakOptions = {
+  /** That count, after a warm-up. */
   readonly minutes: number;
   readonly say: (words: string) => void;
 };
@@ -23,11 +24,14 @@ const PER_SECOND = 50;
 /** Clients that come, ask a few things in a session, and go. */
 const COMING_PER_SECOND = 2;
 const SAMPLES = 40;
-const WARM_UP_SHARE = 0.25;
+/** Before the minutes that count: code is compiled, and caches fill. */
+const WARM_UP_SHARE = 0.3;
 const TEN_MINUTES = 10;
 const HEAP_MB_PER_TEN_MINUTES = 1;
 const HANDLES_MORE = 3;
 const MB = 1_048_576;
+const LOOKS = 8;
+const LOOK_EVERY_MS = 60;
 
 /** The same load for minutes: what a gateway keeps must not grow with what it has done. */
 export async function runSoak(fleet: Fleet, { minutes, say }: SoakOptions): Promise<Outcome> {
@@ -40,18 +44,19 @@ export async function runSoak(fleet: Fleet, { minutes, say }: SoakOptions): Prom
   });
   const visits = await startVisits(fleet);
   const startedAt = performance.now();
+  const minutesSince = (): number => (performance.now() - startedAt) / 60_000;
   const samples: SoakSample[][] = fleet.replicas.map(() => []);
-  const everyMs = (minutes * 60_000) / SAMPLES;
-  for (let turn = 1; turn <= SAMPLES; turn += 1) {
-    await sleep(Math.max(0, startedAt + turn * everyMs - performance.now()));
-    const minute = (performance.now() - startedAt) / 60_000;
+  const warmUpMinutes = minutes * WARM_UP_SHARE;
+  while (minutesSince() < warmUpMinutes + minutes) {
+    await sleep((minutes * 60_000) / SAMPLES);
+    const minute = minutesSince();
     for (const [at, replica] of fleet.replicas.entries()) samples[at]?.push({ minute, ...(await sampleOf(replica)) });
     say(`${minute.toFixed(1)} min: ${samples.map((each) => `${each.at(-1)?.heapMb.toFixed(1)} MB`).join(', ')}`);
   }
   await load.end();
   await visits.end();
   const entries = load.ledger.entries();
-  const settled = samples.map((each) => each.filter(({ minute }) => minute >= minutes * WARM_UP_SHARE));
+  const settled = samples.map((each) => each.filter(({ minute }) => minute >= warmUpMinutes));
   const slopes = settled.map((each) => TEN_MINUTES * slope(each.map(({ minute, heapMb }) => [minute, heapMb])));
   return judge(
     [
@@ -71,7 +76,7 @@ export async function runSoak(fleet: Fleet, { minutes, say }: SoakOptions): Prom
       ...load.conditions,
       comingPerSecond: COMING_PER_SECOND,
       minutes,
-      warmUpMinutes: minutes * WARM_UP_SHARE,
+      warmUpMinutes,
       slopesMb: slopes,
       ...latencies(entries),
       complaints: complaints(entries),
@@ -100,7 +105,17 @@ async function startVisits(fleet: Fleet): Promise<{ end(): Promise<void> }> {
 async function sampleOf(replica: FleetReplica): Promise<Omit<SoakSample, 'minute'>> {
   if (replica.inspectPort === undefined) throw new Error('A soak needs a fleet that lets inspectors in');
   const heap = await heapAfterCollection(replica.inspectPort);
-  return { heapMb: heap / MB, handles: await handlesOf(replica) };
+  return { heapMb: heap / MB, handles: Math.min(...(await handlesNow(replica))) };
+}
+
+/** Each request under way has its own: the least of several looks is what stays. */
+async function handlesNow(replica: FleetReplica): Promise<readonly number[]> {
+  const seen: number[] = [];
+  for (let look = 0; look < LOOKS; look += 1) {
+    seen.push(await handlesOf(replica));
+    await sleep(LOOK_EVERY_MS);
+  }
+  return seen;
 }
 
 async function handlesOf(replica: FleetReplica): Promise<number> {
