@@ -1,4 +1,6 @@
 import type { CallOptions, Environment } from './broker.ts';
+import type { OptionChain } from './model/chain.ts';
+import type { BrokerSymbol } from './model/symbol.ts';
 import type { Clock } from '../core/clock.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
@@ -29,8 +31,20 @@ export type EndpointClass = (typeof ENDPOINT_CLASSES)[number];
 /** Resolves when a call of this class may be made; throws `rate_limited` when its turn would come too late. */
 export type Throttle = (endpoint: EndpointClass, options: CallOptions) => Promise<void>;
 
-/** Reference data kept for all tenants of an environment: one load for any number of callers. Values are plain JSON. */
-export type SharedReference = { through<Value>(key: string, load: () => Promise<Value>): Promise<Value> };
+/** All that tenants share, by kind: reference data of plain JSON, which is the same for everybody and says nothing of anybody. */
+export type SharedValues = { 'chain:equity': OptionChain; 'chain:future': OptionChain };
+export type SharedKind = keyof SharedValues;
+
+/** By the underlying (`SPY`, `/ES`). */
+export type SharedKey<Kind extends SharedKind = SharedKind> = { readonly kind: Kind; readonly symbol: BrokerSymbol };
+
+/** Reference data kept for all tenants of an environment: one load for any number of callers, which no caller's leaving ends. */
+export type SharedReference = {
+  through<Kind extends SharedKind>(
+    key: SharedKey<Kind>,
+    load: () => Promise<SharedValues[Kind]>,
+  ): Promise<SharedValues[Kind]>;
+};
 
 /** What happens upstream, told to whoever counts. No argument names a tenant, an account or a symbol. */
 export type UpstreamObserver = {

@@ -1,86 +1,110 @@
 import type { Clock } from '../core/clock.ts';
-import { newYorkDate } from '../core/new-york.ts';
-import { createSingleFlight } from '../core/single-flight.ts';
+import type { IdSource } from '../core/ids.ts';
+import type { Log } from '../core/log.ts';
+import type { CacheObserver } from './cache-observer.ts';
+import { createFlights } from './flights.ts';
+import { hearChanges } from './hear-changes.ts';
+import { createKeep } from './keep.ts';
+import { createLevelOne } from './level-one.ts';
+import { createLoads } from './load-in-turn.ts';
+import { createPatience } from './patience.ts';
+import { type ReferenceKey, type ReferenceKind, type Slot, referenceId } from './reference-key.ts';
+import { createRefresh } from './refresh.ts';
+import { createRead, createSeek } from './seek.ts';
+import type { SharedLevel } from './shared-level.ts';
+import { type Stored, valueOf } from './stored.ts';
 
-/** The second level, shared by replicas: text under a key for a while. A failure is a miss, never an error. */
-export type CacheStore = {
-  get(key: string): Promise<string | undefined>;
-  set(key: string, text: string, ttlMs: number): Promise<void>;
-};
-
-export type CacheObserver = { lookup(outcome: 'memory' | 'shared' | 'loaded' | 'failed'): void };
-
-/** Reference data (option chains), kept for a day and shared by tenants. Never for quotes, balances or positions. */
-export type ReferenceCache = {
-  /** The kept value, or what `load` gives: once for any number of callers at a time. A failed load is not kept. */
-  through<Value>(key: string, load: () => Promise<Value>): Promise<Value>;
+/** Reference data (option chains), kept for the New York day and shared by tenants. Never for quotes, balances or positions. */
+export type ReferenceCache<Values extends Record<ReferenceKind, unknown>> = {
+  /**
+   * The kept value, or what `load` gives: once for any number of callers on any number of replicas. A caller who leaves does not
+   * end the load. That there is no such thing (`not_found`) is kept for a short while; any other failure is not.
+   */
+  through<Kind extends ReferenceKind>(
+    key: ReferenceKey<Kind>,
+    load: () => Promise<Values[Kind]>,
+  ): Promise<Values[Kind]>;
+  /** All replicas forget it at once. Throws `coordination_unavailable` when only this one could. */
+  drop(key: ReferenceKey): Promise<void>;
+  close(): void;
 };
 
 export type ReferenceCacheOptions = {
   readonly clock: Clock;
+  readonly ids: Pick<IdSource, 'uuid' | 'fraction'>;
+  readonly log: Log;
   readonly observer: CacheObserver;
-  readonly store?: CacheStore;
+  /** Closed by the cache. */
+  readonly level: SharedLevel;
+  /** Whether a value read from the shared level is of this kind: what is there is data, whoever wrote it. */
+  readonly shapes: Readonly<Record<ReferenceKind, (value: unknown) => boolean>>;
+  /** Whether a failed load says nothing about what was loaded: then another caller tries. */
+  readonly isCallersOwn: (error: unknown) => boolean;
+  /** At most a day. */
   readonly ttlMs: number;
+  readonly absentMs: number;
+  /** A value of this age that somebody reads is loaded again behind its reader's back. */
+  readonly refreshAfterMs: number;
   /** Entries kept parsed in this process; the least recently used goes first. */
   readonly maxEntries: number;
 };
 
-type Entry = { readonly value: unknown; readonly expiresMs: number };
+type Load = () => Promise<unknown>;
 
-function parse(text: string | undefined): { value: unknown } | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
+export function createReferenceCache<Values extends Record<ReferenceKind, unknown>>(
+  options: ReferenceCacheOptions,
+): ReferenceCache<Values> {
+  const { clock, ids, log, observer, level, shapes } = options;
+  const levelOne = createLevelOne(clock, options.maxEntries);
+  const flights = createFlights(ids);
+  const patiently = createPatience(level, clock, log);
+  const keep = createKeep({ ...options, levelOne });
+  const read = createRead({ level, keep, patiently });
+  const loads = createLoads({ ...options, levelOne, keep, patiently, onLost: flights.lose });
+  const seek = createSeek({ clock, observer, level, levelOne, keep, loads, patiently, read });
+  const refresh = createRefresh({ clock, log, level, flights, loads, read });
+  const stopWatching = level.watch(hearChanges({ level, levelOne, flights, loads, observer }));
+
+  const slotOf = (key: ReferenceKey): Slot => ({ id: referenceId(key), date: levelOne.today() });
+  const wishOf = ({ kind }: ReferenceKey, load: Load) => ({
+    load,
+    isUsable: ({ outcome }: Stored) => outcome.kind === 'absent' || shapes[kind](outcome.value),
+  });
+
+  async function find(key: ReferenceKey, load: Load): Promise<unknown> {
+    try {
+      const { outcome, from } = await flights.search({ ...wishOf(key, load), slot: slotOf(key) }, seek);
+      const value = valueOf(outcome);
+      observer.lookup(from);
+      return value;
+    } catch (error) {
+      observer.lookup('failed');
+      throw error;
+    }
   }
-}
 
-export function createReferenceCache(options: ReferenceCacheOptions): ReferenceCache {
-  const { clock, observer, store, ttlMs, maxEntries } = options;
-  const entries = new Map<string, Entry>();
-  const flight = createSingleFlight<unknown>();
-
-  // The New York day is part of the key: at its change every chain is a new one, since expirations fall away.
-  const dated = (key: string): string => `reference:v1:${newYorkDate(clock.now())}:${key}`;
-
-  function recall(key: string): Entry | undefined {
-    const entry = entries.get(key);
-    entries.delete(key);
-    if (entry === undefined || entry.expiresMs <= clock.monotonicMs()) return undefined;
-    entries.set(key, entry);
-    return entry;
-  }
-
-  function keep(key: string, value: unknown): void {
-    entries.set(key, { value, expiresMs: clock.monotonicMs() + ttlMs });
-    const oldest = entries.keys().next().value;
-    if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
-  }
-
-  async function fetchValue(key: string, load: () => Promise<unknown>): Promise<unknown> {
-    const shared = parse(await store?.get(key));
-    const value = shared === undefined ? await load() : shared.value;
-    observer.lookup(shared === undefined ? 'loaded' : 'shared');
-    keep(key, value);
-    if (shared === undefined) await store?.set(key, JSON.stringify(value), ttlMs);
-    return value;
+  function through(key: ReferenceKey, load: Load): Promise<unknown> {
+    const entry = levelOne.find(referenceId(key));
+    const nowMs = clock.monotonicMs();
+    if (entry === undefined || nowMs >= entry.trustedUntilMs) return find(key, load);
+    observer.lookup('memory');
+    if (nowMs >= entry.refreshAtMs) void refresh(entry, wishOf(key, load));
+    return entry.answer();
   }
 
   return {
-    async through<Value>(plainKey: string, load: () => Promise<Value>): Promise<Value> {
-      const key = dated(plainKey);
-      const entry = recall(key);
-      if (entry !== undefined) {
-        observer.lookup('memory');
-        return entry.value as Value;
-      }
-      try {
-        return (await flight(key, () => fetchValue(key, load))) as Value;
-      } catch (thrown) {
-        observer.lookup('failed');
-        throw thrown;
-      }
+    through,
+    async drop(key) {
+      const slot = slotOf(key);
+      levelOne.drop(slot.id);
+      flights.loseAll(slot);
+      await level.drop(slot);
+      flights.touch(slot);
+    },
+    close() {
+      stopWatching();
+      levelOne.close();
+      level.close();
     },
   };
 }

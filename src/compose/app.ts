@@ -56,7 +56,14 @@ export async function composeApp(needs: AppNeeds): Promise<Awaited<ReturnType<ty
     connectAuth: (instance) => registerAuth(instance, identity.auth),
     openContext: createOpenContext({ lookup, pool, ledger: tenancy.storage.ledger, clock, ids }),
     offer: composeOffer(needs),
-    admin: createAdminDesk({ registry: tenancy.registry, storage: tenancy.storage, clock, ids }),
+    admin: createAdminDesk({
+      registry: tenancy.registry,
+      storage: tenancy.storage,
+      chains: calls.chains,
+      clock,
+      ids,
+      log,
+    }),
     sessions,
     bus: createMemoryMessageBus(),
     health: {

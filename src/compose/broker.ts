@@ -1,7 +1,8 @@
 import type { Environment } from '../broker/broker.ts';
 import { shareAccountReads } from '../broker/share-account-reads.ts';
 import { createTastytradeBroker } from '../broker/tastytrade/create-broker.ts';
-import type { BrokerHosts, EndpointClass, SharedReference, Throttle, UpstreamObserver } from '../broker/upstream.ts';
+import type { BrokerHosts, EndpointClass, SharedValues, Throttle, UpstreamObserver } from '../broker/upstream.ts';
+import type { ReferenceCache } from '../cache/reference-cache.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
@@ -27,7 +28,7 @@ export type BrokerParts = {
   readonly hosts: Readonly<Partial<Record<Environment, BrokerHosts>>>;
   readonly limits: { readonly tenantPerSecond: number; readonly gatewayPerSecond: number; readonly maxWaitMs: number };
   readonly limiter: Limiter;
-  readonly chains: SharedReference;
+  readonly chains: Pick<ReferenceCache<SharedValues>, 'through'>;
   readonly observer: UpstreamObserver;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -68,7 +69,7 @@ export function brokerMaker(parts: BrokerParts): MakeBroker {
         hosts: hostsOf(tenant, parts),
         loadGrant,
         throttle: throttleFor(tenant, parts),
-        chains: { through: (key, load) => chains.through(`${tenant.environment}:${key}`, load) },
+        chains: { through: (key, load) => chains.through({ ...key, environment: tenant.environment }, load) },
         observer,
         clock,
         ids,

@@ -1,9 +1,9 @@
 import type { Environment } from '../broker/broker.ts';
-import type { BrokerGrant, BrokerHosts } from '../broker/upstream.ts';
-import { createRedisStore } from '../cache/redis-store.ts';
-import { createReferenceCache } from '../cache/reference-cache.ts';
+import type { BrokerGrant, BrokerHosts, SharedValues } from '../broker/upstream.ts';
+import type { ReferenceCache } from '../cache/reference-cache.ts';
 import { auditCalls } from './audit-calls.ts';
 import { brokerMaker } from './broker.ts';
+import { composeChains } from './chains.ts';
 import type { SharedParts } from './shared.ts';
 import type { Basics } from './tenancy.ts';
 import type { Clock } from '../core/clock.ts';
@@ -19,8 +19,6 @@ import { type Registry, createRegistry } from '../tools/registry.ts';
 import { createRunTool } from '../tools/run-tool.ts';
 import { tastytradePack } from '../tools/tastytrade-pack.ts';
 
-const DAY_MS = 86_400_000;
-const MAX_CHAINS = 400;
 /** Far above what a person's clients ask; it keeps one tenant's loop from taking the process. */
 const CALLS_PER_SECOND = 100;
 const CALL_WAIT_MS = 5000;
@@ -30,6 +28,7 @@ export type Calls = {
   readonly tools: Registry;
   readonly runTool: RunTool;
   readonly pool: BrokerPool;
+  readonly chains: Pick<ReferenceCache<SharedValues>, 'drop'>;
   close(): Promise<void>;
 };
 
@@ -62,13 +61,7 @@ export function composeCalls(parts: CallsParts): Calls {
   const { redis } = shared;
   const counter = redis === undefined ? createMemoryCounter() : createRedisCounter(redis);
   const limiter = createLimiter({ counter, clock, observer: metrics.limiter });
-  const chains = createReferenceCache({
-    clock,
-    observer: metrics.cache,
-    ttlMs: DAY_MS,
-    maxEntries: MAX_CHAINS,
-    ...(redis === undefined ? {} : { store: createRedisStore(redis, log) }),
-  });
+  const chains = composeChains(parts);
   const makeBroker = brokerMaker({
     hosts,
     limits: config.limits,
@@ -96,10 +89,12 @@ export function composeCalls(parts: CallsParts): Calls {
     tools: createRegistry([tastytradePack]),
     runTool: underWay.runTool,
     pool,
+    chains,
     async close() {
       // The other half is for what closes after it.
       await underWay.settle(config.shutdownGraceMs / 2);
       await pool.close();
+      chains.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { epochMs } from './clock.ts';
 import type { EpochMs } from './clock.ts';
 
 const ZONE = 'America/New_York';
@@ -29,6 +30,14 @@ export function newYorkDate(at: EpochMs): string {
   const date = `${year}-${month}-${day}`;
   latest = { hour, date };
   return date;
+}
+
+/** When the next calendar day begins in New York. */
+export function newYorkDayEnd(at: EpochMs): EpochMs {
+  const today = newYorkDate(at);
+  let hour = Math.floor(at / HOUR_MS) + 1;
+  while (newYorkDate(epochMs(hour * HOUR_MS)) === today) hour += 1;
+  return epochMs(hour * HOUR_MS);
 }
 
 /** New York wall time with its offset, to the second: `2026-11-23T09:30:00-05:00`. */

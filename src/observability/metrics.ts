@@ -93,14 +93,33 @@ function limiterMetrics(registry: Registry) {
   return { taken: (waitedMs: number): void => waits.observe(ms(waitedMs)), refused: (): void => refusals.inc() };
 }
 
+type CacheLoad = { readonly reason: string; readonly outcome: string; readonly durationMs: number };
+
 function cacheMetrics(registry: Registry) {
+  const registers = [registry];
   const lookups = new Counter({
     name: 'gateway_cache_lookups_total',
     help: 'Option chain lookups by where the value was',
     labelNames: ['outcome'],
-    registers: [registry],
+    registers,
   });
-  return { lookup: (outcome: string): void => lookups.inc({ outcome }) };
+  const loads = histogram(registry, 'gateway_cache_load_seconds', 'Option chains loaded from the broker', [
+    'reason',
+    'outcome',
+  ]);
+  const waits = histogram(registry, 'gateway_cache_wait_seconds', 'Waiting for a chain that another replica loads', []);
+  const link = new Gauge({
+    name: 'gateway_cache_link_up',
+    help: 'Whether changes that other replicas make to shared chains are heard',
+    registers,
+  });
+  const inMemory = lookups.labels({ outcome: 'memory' });
+  return {
+    lookup: (outcome: string): void => (outcome === 'memory' ? inMemory.inc() : lookups.inc({ outcome })),
+    loaded: ({ reason, outcome, durationMs }: CacheLoad): void => loads.observe({ reason, outcome }, ms(durationMs)),
+    waited: (durationMs: number): void => waits.observe(ms(durationMs)),
+    linked: (isUp: boolean): void => link.set(isUp ? 1 : 0),
+  };
 }
 
 /** A change of an order intent's state. All three words are from small sets. */

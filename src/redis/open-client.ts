@@ -8,8 +8,10 @@ export type RedisClient = Redis | Cluster;
 export type ClientRole =
   | { readonly kind: 'commands' }
   | { readonly kind: 'subscriber' }
-  /** For replies that come when they come: `CLIENT TRACKING`, blocking reads. RESP2: ioredis drops `invalidate` pushes of RESP3. */
-  | { readonly kind: 'link' };
+  /** For replies that come when they come: blocking reads. */
+  | { readonly kind: 'link' }
+  /** For `CLIENT TRACKING`, of one connection's life. RESP2: ioredis drops `invalidate` pushes of RESP3. */
+  | { readonly kind: 'tracking' };
 
 const CONNECT_TIMEOUT_MS = 1000;
 const MAX_RECONNECT_DELAY_MS = 500;
@@ -61,6 +63,8 @@ export async function pingAll(client: RedisClient): Promise<void> {
 
 function optionsOf({ kind }: ClientRole) {
   if (kind === 'commands') return { ...COMMON };
+  // Whoever tracks says anew what, on each connection: asked again by itself, it would be asked for in the name of the last one.
+  if (kind === 'tracking') return { ...COMMON, protocol: 2 as const, autoResubscribe: false };
   // A link that comes back finds its subscriptions again by itself, and asks for them as soon as it can.
   const waiting = { ...COMMON, enableOfflineQueue: true, maxRetriesPerRequest: null };
   return kind === 'link' ? { ...waiting, protocol: 2 as const } : waiting;

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { RedisClient } from './open-client.ts';
 
@@ -5,14 +6,14 @@ import type { RedisClient } from './open-client.ts';
 export type RedisScript = (
   client: RedisClient,
   keys: readonly string[],
-  args: readonly (string | number)[],
+  args: readonly (string | number | Buffer)[],
 ) => Promise<unknown>;
 
 /** Sends the digest of the script, and the text itself to a server that does not know it yet. */
 export function createScript(lua: string): RedisScript {
   const digest = createHash('sha1').update(lua).digest('hex');
   return async (client, keys, args) => {
-    const rest = [...keys, ...args].map(String);
+    const rest = [...keys, ...args].map((part) => (typeof part === 'number' ? String(part) : part));
     try {
       return await client.evalsha(digest, keys.length, ...rest);
     } catch (error) {

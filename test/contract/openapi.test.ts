@@ -120,6 +120,7 @@ describe('openapi.yaml', () => {
     const stop = put({ on: true, reason: 'a drill', cancel_all: true });
     const plan = '/admin/tenants/{name}/plan';
     const orders = '/admin/tenants/{name}/orders';
+    const chains = '/admin/chains/{symbol}';
     const all = { max_notional: 5000, confirm: { above: '1' }, symbols: { deny: ['GME'] }, session: null };
     const seen = [
       await check('GET', '/admin/switches'),
@@ -142,6 +143,10 @@ describe('openapi.yaml', () => {
       await check('PATCH', plan, { ...demo, ...put({ no_rule: 1 }) }),
       await check('GET', orders, { headers, ...demo, query: '?open=true&limit=5' }),
       await check('GET', orders, { headers, ...demo, query: '?open=perhaps' }),
+      await check('DELETE', chains, { headers, names: { symbol: 'SPXW' } }),
+      await check('DELETE', chains, { headers, names: { symbol: '%2FES' }, query: '?environment=paper' }),
+      await check('DELETE', chains, { headers, names: { symbol: 'no%20symbol' } }),
+      await check('DELETE', chains, { headers: reader, names: { symbol: 'SPY' } }),
     ];
     expect(new Set(seen)).toEqual(new Set([200, 400, 401, 403, 404, 413, 415]));
   });

@@ -1,3 +1,4 @@
+import type { OptionChain } from '../../src/broker/model/chain.ts';
 import type { Upstream, UpstreamObserver } from '../../src/broker/upstream.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLog } from '../../src/core/log.ts';
@@ -15,7 +16,7 @@ const silentObserver: UpstreamObserver = {
 
 /** What an adapter is given, for a server on this machine: no throttle, no jitter, chains kept for the test's length. */
 export function testUpstream(restUrl: string, changes: Partial<Upstream> = {}): Upstream {
-  const kept = new Map<string, Promise<unknown>>();
+  const kept = new Map<string, Promise<OptionChain>>();
   let count = 0;
   return {
     environment: 'paper',
@@ -23,9 +24,10 @@ export function testUpstream(restUrl: string, changes: Partial<Upstream> = {}): 
     loadGrant: async () => PLANTED,
     throttle: async () => {},
     chains: {
-      through<Value>(key: string, load: () => Promise<Value>): Promise<Value> {
+      through({ kind, symbol }, load) {
+        const key = `${kind} ${symbol}`;
         const known = kept.get(key);
-        if (known !== undefined) return known as Promise<Value>;
+        if (known !== undefined) return known;
         const loading = load();
         kept.set(key, loading);
         loading.catch(() => kept.delete(key));

@@ -5,10 +5,12 @@ import { neverAborted } from './abort-error.ts';
 import { wireEquityChain, wireFutureChain } from './wire/chain.ts';
 import { envelope } from './wire/envelope.ts';
 import type { CallOptions } from '../broker.ts';
+import { equityChainKey, futureChainKey, underlyingOfRoot } from '../instruments/chain-keys.ts';
 import type { OptionChain } from '../model/chain.ts';
 import { brokerSymbol } from '../model/symbol.ts';
-import type { SharedReference } from '../upstream.ts';
+import type { SharedKey, SharedReference } from '../upstream.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { createSingleFlight } from '../../core/single-flight.ts';
 
 const equityAnswer = envelope(wireEquityChain);
 const futureAnswer = envelope(wireFutureChain);
@@ -21,9 +23,6 @@ export type ChainSource = {
   futureProduct(product: string, options: CallOptions): Promise<OptionChain>;
 };
 
-/** `SPXW`, `NDXP`: roots of weekly and afternoon-settled index options, which are not underlyings themselves. */
-const ROOT_OF_ANOTHER = /^([A-Z]{2,4})[WP]$/u;
-
 const noOptions = (name: string): GatewayError =>
   new GatewayError('not_found', `The broker lists no options on ${name}.`, {
     advice: 'Check the symbol with search_symbols.',
@@ -32,6 +31,8 @@ const noOptions = (name: string): GatewayError =>
 const isNotFound = (error: unknown): boolean => error instanceof GatewayError && error.code === 'not_found';
 
 export function createChainSource(session: Session, shared: SharedReference): ChainSource {
+  const alone = createSingleFlight<OptionChain>();
+
   async function load(name: string, ask: () => Promise<OptionChain>): Promise<OptionChain> {
     try {
       const chain = await ask();
@@ -55,13 +56,17 @@ export function createChainSource(session: Session, shared: SharedReference): Ch
     return { underlying: brokerSymbol(`/${product}`), optionType: 'Future Option', expirations };
   }
 
-  function ofUnderlying(underlying: string, options: CallOptions): Promise<OptionChain> {
-    const begin = (): Promise<OptionChain> => load(underlying, () => loadEquity(underlying));
-    return sharedLoad({ shared, key: `chain:equity:${underlying}`, begin }, options);
+  function find(key: SharedKey, ask: () => Promise<OptionChain>, options: CallOptions): Promise<OptionChain> {
+    const begin = (): Promise<OptionChain> => load(key.symbol, ask);
+    const beginAlone = (): Promise<OptionChain> => alone(`${key.kind}:${key.symbol}`, begin);
+    return sharedLoad({ shared, key, begin, beginAlone }, options);
   }
 
+  const ofUnderlying = (underlying: string, options: CallOptions): Promise<OptionChain> =>
+    find(equityChainKey(underlying), () => loadEquity(underlying), options);
+
   async function ofRoot(root: string, options: CallOptions): Promise<OptionChain> {
-    const underlying = ROOT_OF_ANOTHER.exec(root)?.[1];
+    const underlying = underlyingOfRoot(root);
     if (underlying === undefined) throw noOptions(root);
     const chain = await ofUnderlying(underlying, options);
     const expirations = chain.expirations.filter((one) => one.root === root);
@@ -80,9 +85,6 @@ export function createChainSource(session: Session, shared: SharedReference): Ch
         });
       }
     },
-    futureProduct(product, options) {
-      const begin = (): Promise<OptionChain> => load(`/${product}`, () => loadFuture(product));
-      return sharedLoad({ shared, key: `chain:future:${product}`, begin }, options);
-    },
+    futureProduct: (product, options) => find(futureChainKey(product), () => loadFuture(product), options),
   };
 }

@@ -1,40 +1,47 @@
 import { abortable } from '../../core/abortable.ts';
-import type { CallOptions } from '../broker.ts';
-import type { SharedReference } from '../upstream.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { ErrorCode } from '../../core/errors.ts';
+import { isCallersOwn } from '../callers-own.ts';
+import type { CallOptions } from '../broker.ts';
+import type { SharedKey, SharedKind, SharedReference, SharedValues } from '../upstream.ts';
 
 const MAX_LOADS = 3;
 
-/** What happened to the tenant whose call it was, and says nothing about what was loaded. */
-const OF_ONE_TENANT: ReadonlySet<ErrorCode> = new Set([
-  'reconnect_needed',
-  'broker_not_permitted',
-  'rate_limited',
-  'broker_rate_limited',
-  'cancelled',
-]);
-
-const isOfOneTenant = (error: unknown): boolean => error instanceof GatewayError && OF_ONE_TENANT.has(error.code);
-
-export type SharedLoad<Value> = {
+export type SharedLoad<Kind extends SharedKind> = {
   readonly shared: SharedReference;
-  readonly key: string;
-  readonly begin: () => Promise<Value>;
+  readonly key: SharedKey<Kind>;
+  readonly begin: () => Promise<SharedValues[Kind]>;
+  /** For this tenant only. */
+  readonly beginAlone: () => Promise<SharedValues[Kind]>;
 };
 
 /** Waits for a load that may be another tenant's; one that failed for that tenant's own reasons is begun afresh. */
-export async function sharedLoad<Value>(load: SharedLoad<Value>, options: CallOptions): Promise<Value> {
-  for (let attempt = 1; ; attempt += 1) {
-    let isOurs = attempt === MAX_LOADS;
-    const begin = (): Promise<Value> => {
+export async function sharedLoad<Kind extends SharedKind>(
+  load: SharedLoad<Kind>,
+  { signal }: CallOptions,
+): Promise<SharedValues[Kind]> {
+  for (let attempt = 1; attempt < MAX_LOADS; attempt += 1) {
+    let isOurs = false;
+    const begin = (): Promise<SharedValues[Kind]> => {
       isOurs = true;
       return load.begin();
     };
     try {
-      return await abortable(isOurs ? begin() : load.shared.through(load.key, begin), options.signal);
+      return await abortable(load.shared.through(load.key, begin), signal);
     } catch (error) {
-      if (isOurs || options.signal.aborted || !isOfOneTenant(error)) throw error;
+      if (isOurs || signal.aborted) throw error;
+      if (!isCallersOwn(error)) throw withoutQuotation(error);
     }
   }
+  return abortable(load.beginAlone(), signal);
+}
+
+/** What the broker said to one tenant is not for another. */
+function withoutQuotation(error: unknown): unknown {
+  if (!(error instanceof GatewayError) || (error.brokerSaid === undefined && error.details === undefined)) return error;
+  const { code, message, advice, retryAfterMs } = error;
+  return new GatewayError(code, message, {
+    cause: error,
+    ...(advice === undefined ? {} : { advice }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }

@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAdminDesk } from '../../../src/compose/admin-desk.ts';
+import type { ReferenceKey } from '../../../src/cache/reference-key.ts';
+import { GatewayError } from '../../../src/core/errors.ts';
 import { systemIds } from '../../../src/core/ids.ts';
+import { silentLog } from '../../../src/core/log.ts';
 import type { IntentRow } from '../../../src/storage/stores/ledger-store.ts';
 import { DEFAULT_PLANS } from '../../../src/tenancy/plan/plan.ts';
 import { callerOf } from '../../support/edge/stub-tenant.ts';
@@ -34,7 +37,15 @@ async function setUp() {
   const tenants = await openTestTenants({ clock });
   const { registry, storage } = tenants;
   const demo = await registry.add({ name: 'demo', environment: 'paper' });
-  const admin = createAdminDesk({ registry, storage, clock, ids: systemIds });
+  const dropped: ReferenceKey[] = [];
+  const reach = { isHere: true };
+  const chains = {
+    async drop(key: ReferenceKey) {
+      dropped.push(key);
+      if (!reach.isHere) throw new GatewayError('coordination_unavailable', 'Away.');
+    },
+  };
+  const admin = createAdminDesk({ registry, storage, chains, clock, ids: systemIds, log: silentLog });
   const app: FastifyInstance = await buildTestApp({ packs: [testTools().pack], callers, admin });
   onTestFinished(async () => app.close());
   const ask = async (method: Method, url: string, body?: unknown, token = 'operator') => {
@@ -57,7 +68,7 @@ async function setUp() {
   const chain = async (id: string) =>
     (await storage.audit.read(id, 0, 100)).map(({ body }) => JSON.parse(body) as Record<string, unknown>);
   const stops = () => storage.ledger.of(demo.id).transact((tx) => tx.stops());
-  return { ...tenants, clock, demo, app, ask, chain, stops };
+  return { ...tenants, clock, demo, app, ask, chain, stops, dropped, reach };
 }
 
 const ROUTES: [Method, string, unknown?][] = [
@@ -68,11 +79,12 @@ const ROUTES: [Method, string, unknown?][] = [
   ['GET', '/admin/tenants/demo/plan'],
   ['PATCH', '/admin/tenants/demo/plan', { read_only: true }],
   ['GET', '/admin/tenants/demo/orders?open=true'],
+  ['DELETE', '/admin/chains/SPY'],
 ];
 
 describe('who may come to /admin', () => {
   it.each(ROUTES)('asks for a token at %s %s', async (method, url, body) => {
-    const { ask, stops, registry } = await setUp();
+    const { ask, stops, registry, dropped } = await setUp();
     for (const token of ['', 'stale']) {
       const { status, headers, json } = await ask(method, url, body, token);
       expect(status).toBe(401);
@@ -82,6 +94,7 @@ describe('who may come to /admin', () => {
     }
     expect(await stops()).toEqual([]);
     expect((await registry.plan('demo')).own).toEqual({});
+    expect(dropped).toEqual([]);
   });
 
   it.each(ROUTES)(
@@ -360,5 +373,53 @@ describe('orders over HTTP', () => {
     const { status, json } = await ask('GET', `/admin/tenants/demo/orders?${query}`);
     expect(status).toBe(400);
     expect((json as Problem).details?.problems.map((problem) => problem.field)).toEqual([field]);
+  });
+});
+
+describe('chains over HTTP', () => {
+  it.each([
+    ['spy', ['SPY']],
+    ['BRK%2FB', ['BRK/B']],
+    ['SPXW', ['SPXW', 'SPX']],
+    ['%2FES', ['/ES']],
+    ['%2FESZ6', ['/ES']],
+    ['SPY%20%20%20261218C00600000', ['SPY']],
+  ])('are dropped of %s: %j', async (path, symbols) => {
+    const { ask, dropped } = await setUp();
+    const { status, headers, json } = await ask('DELETE', `/admin/chains/${path}?environment=paper`);
+    expect([status, json]).toEqual([200, { chains: symbols, environments: ['paper'] }]);
+    expect(headers['cache-control']).toBe('no-store');
+    const kind = symbols[0]?.startsWith('/') === true ? 'chain:future' : 'chain:equity';
+    expect(dropped).toEqual(symbols.map((symbol) => ({ kind, symbol, environment: 'paper' })));
+  });
+
+  it('are dropped in every environment unless one is named', async () => {
+    const { ask, dropped } = await setUp();
+    const { json } = await ask('DELETE', '/admin/chains/SPY');
+    expect(json).toEqual({ chains: ['SPY'], environments: ['live', 'sandbox', 'paper'] });
+    expect(dropped.map(({ environment }) => environment)).toEqual(['live', 'sandbox', 'paper']);
+  });
+
+  it.each([
+    'BTC%2FUSD',
+    'not%20a%20symbol',
+    '%2E%2E%2Fadmin',
+    'SPY?environment=demo',
+    'SPY?environment=paper&symbol=X',
+  ])('are not, of %s', async (path) => {
+    const { ask, dropped } = await setUp();
+    expect((await ask('DELETE', `/admin/chains/${path}`)).json).toMatchObject({ status: 400, code: 'invalid_input' });
+    expect(dropped).toEqual([]);
+  });
+
+  it('say when only this replica dropped them', async () => {
+    const { ask, reach } = await setUp();
+    reach.isHere = false;
+    const { status, json } = await ask('DELETE', '/admin/chains/SPY');
+    expect(status).toBe(503);
+    expect(json).toMatchObject({
+      code: 'coordination_unavailable',
+      advice: expect.stringContaining('/readyz') as unknown,
+    });
   });
 });

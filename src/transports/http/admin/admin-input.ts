@@ -32,6 +32,11 @@ export const ordersQuery = z.strictObject({
     .default(100),
 });
 
+/** Of which environment the chains are; of all unless told. */
+export const chainsQuery = z.strictObject({
+  environment: z.enum(['live', 'sandbox', 'paper'], 'must be live, sandbox or paper').optional(),
+});
+
 export const noQuery = z.strictObject({});
 
 /** What a caller sent, as the schema reads it. Throws `invalid_input`, which names each field at fault. */

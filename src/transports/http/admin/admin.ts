@@ -8,10 +8,18 @@ import { type PlanEdit, planRefusal } from '../../../tenancy/plan/plan-edits.ts'
 import { PLAN_FIELDS, readPlanJson } from '../../../tenancy/plan/plan-json.ts';
 import type { PlanChanged, PlanDetails } from '../../../tenancy/plan/tenant-plan.ts';
 import type { AccessLog } from '../access-log.ts';
-import { noQuery, ordersQuery, readInput, switchBody } from './admin-input.ts';
+import { chainsQuery, noQuery, ordersQuery, readInput, switchBody } from './admin-input.ts';
 import { cancelJson, orderJson, planJson, switchJson } from './admin-json.ts';
 import type { VerifyCaller } from '../auth.ts';
 import { insufficientScope } from '../challenge.ts';
+
+/** The options of which symbol are to be asked for anew; in all environments unless told. */
+export type ChainsWish = {
+  readonly symbol: string;
+  readonly environment?: 'live' | 'sandbox' | 'paper' | undefined;
+  readonly by: string;
+};
+export type ChainsDropped = { readonly chains: readonly string[]; readonly environments: readonly string[] };
 
 /** What operators do. Tenants are named; `by` is who does it. Throws `not_found` for names and ids that there are not. */
 export type AdminDesk = {
@@ -23,6 +31,8 @@ export type AdminDesk = {
   plan(tenant: string): Promise<PlanDetails>;
   changePlan(tenant: string, edits: readonly PlanEdit[], by: string): Promise<PlanChanged>;
   orders(query: OrdersQuery): Promise<readonly OperatorOrder[]>;
+  /** Throws `coordination_unavailable` when not all replicas were told. */
+  dropChains(wish: ChainsWish): Promise<ChainsDropped>;
 };
 
 export type AdminParts = {
@@ -73,6 +83,11 @@ export function registerAdmin(app: FastifyInstance, { desk, verifyCaller, access
     const { open, limit } = readInput(ordersQuery, request.query);
     const orders = await desk.orders({ tenant: request.params.name, open: open === 'true', limit });
     return answer(reply, { orders: orders.map(orderJson) });
+  });
+  app.delete<{ Params: { symbol: string } }>('/admin/chains/:symbol', guarded, async (request, reply) => {
+    const { environment } = readInput(chainsQuery, request.query);
+    const { by } = visit(request, reply);
+    return answer(reply, await desk.dropChains({ symbol: request.params.symbol, environment, by }));
   });
 }
 
