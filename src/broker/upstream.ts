@@ -1,6 +1,7 @@
 import type { CallOptions, Environment } from './broker.ts';
 import type { OptionChain } from './model/chain.ts';
 import type { BrokerSymbol } from './model/symbol.ts';
+import type { SharedTokens } from './shared-tokens.ts';
 import type { Clock } from '../core/clock.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
@@ -50,6 +51,8 @@ export type SharedReference = {
 export type UpstreamObserver = {
   request(call: { endpoint: EndpointClass; method: string; outcome: string; durationMs: number }): void;
   tokenRefresh(outcome: 'ok' | 'refused' | 'failed'): void;
+  /** What another replica did served here: its token was there, or its renewal was waited for. */
+  tokenShared(how: 'found' | 'waited'): void;
   feedSocket(change: 'opened' | 'closed' | 'reconnecting'): void;
   feedEvents(count: number): void;
 };
@@ -60,6 +63,7 @@ export type Upstream = {
   readonly hosts: BrokerHosts;
   /** Opens the vault. Throws `reconnect_needed` when there is no grant. */
   readonly loadGrant: () => Promise<BrokerGrant>;
+  readonly tokens: SharedTokens;
   readonly throttle: Throttle;
   readonly chains: SharedReference;
   readonly observer: UpstreamObserver;

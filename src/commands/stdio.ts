@@ -60,7 +60,7 @@ export async function runStdio(parts: StdioParts): Promise<Running> {
   const hosts = paper === undefined ? config.hosts : { ...config.hosts, paper: paper.hosts };
   const { audit, ledger } = tenancy.storage;
   const shared = openAlone(parts);
-  const calls = composeCalls({ ...parts, hosts, audit, shared, loadGrant });
+  const calls = composeCalls({ ...parts, hosts, audit, shared, deriveKey: tenancy.deriveKey, loadGrant });
   const findTenant = async (id: TenantId) => (id === record.tenant.id ? record : undefined);
   const desk = openOrderDesk({ ...parts, servesOperators: false, tenancy, calls, findTenant });
   const server = serveStdio({

@@ -8,6 +8,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import type { Budget, Limiter } from '../limits/limiter.ts';
+import type { TokenSharing } from '../relay/tokens/share-tokens.ts';
 import type { MakeBroker } from '../tenancy/broker-pool.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
 
@@ -29,6 +30,7 @@ export type BrokerParts = {
   readonly limits: { readonly tenantPerSecond: number; readonly gatewayPerSecond: number; readonly maxWaitMs: number };
   readonly limiter: Limiter;
   readonly chains: Pick<ReferenceCache<SharedValues>, 'through'>;
+  readonly tokens: TokenSharing;
   readonly observer: UpstreamObserver;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -61,13 +63,14 @@ function hostsOf(tenant: Tenant, { hosts }: BrokerParts): BrokerHosts {
 
 /** Makes the adapter of one tenant: its hosts, its budgets, and the chains of its environment. */
 export function brokerMaker(parts: BrokerParts): MakeBroker {
-  const { chains, observer, clock, ids, log } = parts;
-  return (tenant, loadGrant) =>
+  const { chains, tokens, observer, clock, ids, log } = parts;
+  return (tenant, loadGrant, credentialsVersion) =>
     shareAccountReads(
       createTastytradeBroker({
         environment: tenant.environment,
         hosts: hostsOf(tenant, parts),
         loadGrant,
+        tokens: tokens.of({ tenantId: tenant.id, environment: tenant.environment, credentialsVersion }),
         throttle: throttleFor(tenant, parts),
         chains: { through: (key, load) => chains.through({ ...key, environment: tenant.environment }, load) },
         observer,

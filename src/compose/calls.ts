@@ -5,7 +5,8 @@ import { auditCalls } from './audit-calls.ts';
 import { brokerMaker } from './broker.ts';
 import { composeChains } from './chains.ts';
 import type { SharedParts } from './shared.ts';
-import type { Basics } from './tenancy.ts';
+import type { Basics, Tenancy } from './tenancy.ts';
+import { composeTokenSharing } from './token-sharing.ts';
 import type { Clock } from '../core/clock.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import { createMemoryCounter } from '../limits/memory-counter.ts';
@@ -36,6 +37,7 @@ export type CallsParts = Basics & {
   readonly metrics: Metrics;
   readonly audit: AuditStore;
   readonly shared: SharedParts;
+  readonly deriveKey: Tenancy['deriveKey'];
   readonly hosts: Readonly<Partial<Record<Environment, BrokerHosts>>>;
   readonly loadGrant: (tenant: Tenant) => Promise<BrokerGrant>;
 };
@@ -62,11 +64,13 @@ export function composeCalls(parts: CallsParts): Calls {
   const counter = redis === undefined ? createMemoryCounter() : createRedisCounter(redis);
   const limiter = createLimiter({ counter, clock, observer: metrics.limiter });
   const chains = composeChains(parts);
+  const tokens = composeTokenSharing({ ...parts, onBreaker: metrics.broker.loginsStopped });
   const makeBroker = brokerMaker({
     hosts,
     limits: config.limits,
     limiter,
     chains,
+    tokens,
     observer: metrics.broker,
     clock,
     ids,
@@ -95,6 +99,7 @@ export function composeCalls(parts: CallsParts): Calls {
       await underWay.settle(config.shutdownGraceMs / 2);
       await pool.close();
       chains.close();
+      tokens.close();
     },
   };
 }

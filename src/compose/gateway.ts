@@ -71,7 +71,9 @@ async function start(parts: GatewayParts, keep: <Part extends Closable>(part: Pa
   const { storage, vault, registry } = tenancy;
   const loadGrant = (tenant: Tenant) => vault.openCredentials(tenant);
   const shared = keep(openShared(parts));
-  const calls = keep(composeCalls({ ...parts, hosts, audit: storage.audit, shared, loadGrant }));
+  const calls = keep(
+    composeCalls({ ...parts, hosts, audit: storage.audit, shared, deriveKey: tenancy.deriveKey, loadGrant }),
+  );
   keep(openOrderDesk({ ...parts, servesOperators: true, tenancy, calls, findTenant: (id) => registry.findById(id) }));
   const port = config.port === 0 ? await freePort(config.host) : config.port;
   const where = `${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;

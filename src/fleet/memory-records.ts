@@ -22,6 +22,10 @@ export function createMemoryRecords(clock: Clock): Records & { close(): void } {
       if (record !== undefined && extendMs !== undefined) record.endsAtMs = clock.monotonicMs() + extendMs;
       return record?.text;
     },
+    async read(name) {
+      const record = living(name);
+      return record === undefined ? undefined : { text: record.text, leftMs: record.endsAtMs - clock.monotonicMs() };
+    },
     set: async (name, text, ttlMs) => keep(name, text, ttlMs),
     async replace(name, text) {
       const record = living(name);
@@ -31,6 +35,12 @@ export function createMemoryRecords(clock: Clock): Records & { close(): void } {
     async setOnce(name, text, ttlMs) {
       if (living(name) !== undefined) return false;
       keep(name, text, ttlMs);
+      return true;
+    },
+    async swap(name, before, next) {
+      if (living(name)?.text !== before) return false;
+      if (next === undefined) records.delete(keyOf(name));
+      else keep(name, next.text, next.ttlMs);
       return true;
     },
     remove: async (name) => void records.delete(keyOf(name)),

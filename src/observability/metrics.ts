@@ -66,6 +66,18 @@ function brokerMetrics(registry: Registry) {
     labelNames: ['outcome'],
     registers,
   });
+  const shared = new Counter({
+    name: 'gateway_broker_token_shared_total',
+    help: 'Access tokens that another replica had asked for: found, or waited for',
+    labelNames: ['how'],
+    registers,
+  });
+  const stopped = new Gauge({
+    name: 'gateway_broker_logins_stopped',
+    help: '1 while no login is tried, because those of several tenants failed in a row',
+    labelNames: ['environment'],
+    registers,
+  });
   const sockets = new Gauge({ name: 'gateway_feed_sockets', help: 'Open market data sockets', registers });
   const reconnects = new Counter({ name: 'gateway_feed_reconnects_total', help: 'Market data reconnects', registers });
   const events = new Counter({ name: 'gateway_feed_events_total', help: 'Market data events received', registers });
@@ -74,6 +86,8 @@ function brokerMetrics(registry: Registry) {
       requests.observe({ endpoint, method, outcome }, ms(durationMs));
     },
     tokenRefresh: (outcome: string): void => refreshes.inc({ outcome }),
+    tokenShared: (how: string): void => shared.inc({ how }),
+    loginsStopped: (environment: string, isStopped: boolean): void => stopped.set({ environment }, Number(isStopped)),
     feedSocket(change: 'opened' | 'closed' | 'reconnecting'): void {
       if (change === 'opened') sockets.inc();
       if (change === 'closed') sockets.dec();

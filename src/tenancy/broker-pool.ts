@@ -7,7 +7,7 @@ import { type AccountDirectory, createAccountDirectory } from './account-directo
 import type { Tenant, TenantId, TenantRecord } from './tenant.ts';
 
 /** Builds the adapter of one tenant. `loadGrant` opens the vault, each time it is called. */
-export type MakeBroker = (tenant: Tenant, loadGrant: () => Promise<BrokerGrant>) => Broker;
+export type MakeBroker = (tenant: Tenant, loadGrant: () => Promise<BrokerGrant>, credentialsVersion: number) => Broker;
 
 /** What a tenant's calls share: its broker connection, and what is known of its accounts. */
 export type TenantBroker = { readonly broker: Broker; readonly accounts: AccountDirectory };
@@ -93,7 +93,7 @@ class LivePool implements BrokerPool {
 
   #open({ tenant, credentialsVersion }: TenantRecord): Entry {
     const { makeBroker, loadGrant, clock } = this.#deps;
-    const broker = makeBroker(tenant, () => loadGrant(tenant));
+    const broker = makeBroker(tenant, () => loadGrant(tenant), credentialsVersion);
     const accounts = createAccountDirectory(broker, clock);
     return { broker, accounts, credentialsVersion, lastUsedMs: clock.monotonicMs() };
   }

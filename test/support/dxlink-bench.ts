@@ -96,6 +96,7 @@ function recordingObserver(seen: { sockets: string[]; events: number }): Upstrea
   return {
     request: () => {},
     tokenRefresh: () => {},
+    tokenShared: () => {},
     feedSocket: (change) => void seen.sockets.push(change),
     feedEvents: (count) => {
       seen.events += count;

@@ -2,6 +2,7 @@ import type { OptionChain } from '../../src/broker/model/chain.ts';
 import type { Upstream, UpstreamObserver } from '../../src/broker/upstream.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLog } from '../../src/core/log.ts';
+import { aloneTokens } from './token-replicas.ts';
 
 export const PLANTED = { clientSecret: 'planted-client-secret', refreshToken: 'planted-refresh-token' } as const;
 
@@ -10,6 +11,7 @@ const ignore = (): void => {};
 const silentObserver: UpstreamObserver = {
   request: ignore,
   tokenRefresh: ignore,
+  tokenShared: ignore,
   feedSocket: ignore,
   feedEvents: ignore,
 };
@@ -22,6 +24,7 @@ export function testUpstream(restUrl: string, changes: Partial<Upstream> = {}): 
     environment: 'paper',
     hosts: { restUrl, streamerUrl: restUrl.replace('http', 'ws') },
     loadGrant: async () => PLANTED,
+    tokens: changes.tokens ?? aloneTokens(changes.clock ?? systemClock),
     throttle: async () => {},
     chains: {
       through({ kind, symbol }, load) {

@@ -1,123 +1,141 @@
-import { createHash } from 'node:crypto';
-import { createFailurePause } from './failure-pause.ts';
 import type { Http } from './http.ts';
-import { requestToken } from './token-request.ts';
-import type { TokenAnswer } from './token-request.ts';
+import { createRenew } from './renew-token.ts';
+import type { Renew, RenewalNeed } from './renew-token.ts';
 import { abortable } from '../../core/abortable.ts';
 import type { CallOptions } from '../broker.ts';
-import type { BrokerGrant, Upstream } from '../upstream.ts';
-import { asGatewayError, GatewayError } from '../../core/errors.ts';
+import type { SharedToken } from '../shared-tokens.ts';
+import type { Upstream } from '../upstream.ts';
+import { asGatewayError } from '../../core/errors.ts';
 import { createSingleFlight } from '../../core/single-flight.ts';
 
 const MAX_MARGIN_MS = 60_000;
 const MARGIN_SHARE = 0.1;
+/** A renewal ahead of time that came to nothing is looked at again after so long, not with every call. */
+const LOOK_AGAIN_MS = 1000;
 /** A broker that refuses even the renewed token is not asked for yet another one before this has passed. */
 const REFUSED_PAUSE_MS = 10_000;
 
-/** The tenant's access token, in memory only. */
+/** The tenant's access token: here in memory, and shared between replicas through `upstream.tokens`. */
 export type AccessTokens = {
   /** A token with life left. Throws `reconnect_needed`, or why none could be had. */
   current(options: CallOptions): Promise<string>;
   /** Says that the broker took this token. */
   worked(token: string): void;
-  /** Says that the broker refused this token. True when a new attempt with `current` is worth making. */
-  refused(token: string): boolean;
+  /** Says that the broker refused this token. True when a new attempt with `current` is worth making. Never rejects. */
+  refused(token: string): Promise<boolean>;
+  close(): void;
 };
 
-type Held = { readonly token: string; readonly renewAtMs: number; readonly endsAtMs: number };
+type Held = SharedToken & { readonly renewAtMs: number };
 
-/** All that is kept of a grant that the broker refused: enough to know it again, not to use it. */
-function digestOf(grant: BrokerGrant): string {
-  return createHash('sha256')
-    .update(JSON.stringify([grant.clientSecret, grant.refreshToken]))
-    .digest('base64url');
+function hold(token: SharedToken): Held {
+  return { ...token, renewAtMs: token.endsAtMs - Math.min(MAX_MARGIN_MS, token.lifeMs * MARGIN_SHARE) };
 }
 
-function reconnectNeeded(why?: string): GatewayError {
-  return new GatewayError('reconnect_needed', 'The broker no longer accepts this login.', {
-    advice: 'Create a new grant at the broker and connect the account again.',
-    ...(why === undefined ? {} : { details: { why } }),
-  });
-}
-
-/** Asks for tokens: one call for any number of callers, none with a grant that the broker has refused before. */
-function createRenewal(upstream: Upstream, http: Http) {
-  const { clock, observer, log, loadGrant } = upstream;
-  const pause = createFailurePause(clock);
-  let parked: { readonly digest: string; readonly why: string | undefined } | undefined;
-
-  function refuse(grant: BrokerGrant, answer: Extract<TokenAnswer, { kind: 'refused' }>): never {
-    parked = { digest: digestOf(grant), why: answer.why };
-    observer.tokenRefresh('refused');
-    log.warn({ status: answer.status }, 'The broker refused the grant; no further attempt until there is another');
-    throw reconnectNeeded(answer.why);
-  }
-
-  async function ask(): Promise<Held> {
-    const grant = await loadGrant();
-    if (parked?.digest === digestOf(grant)) throw reconnectNeeded(parked.why);
-    const askedAtMs = clock.monotonicMs();
-    const answer = await requestToken(http, grant);
-    if (answer.kind === 'refused') return refuse(grant, answer);
-    const endsAtMs = askedAtMs + answer.lifeMs;
-    const marginMs = Math.min(MAX_MARGIN_MS, answer.lifeMs * MARGIN_SHARE);
-    return { token: answer.token, renewAtMs: endsAtMs - marginMs, endsAtMs };
-  }
-
-  return async function renew(): Promise<Held> {
-    pause.check();
-    try {
-      const held = await ask();
-      parked = undefined;
-      pause.worked();
-      observer.tokenRefresh('ok');
-      return held;
-    } catch (thrown) {
-      const error = asGatewayError(thrown);
-      if (error.code === 'reconnect_needed') throw error;
-      pause.failed(error);
-      observer.tokenRefresh('failed');
-      throw error;
-    }
-  };
-}
+const madeAtMs = ({ endsAtMs, lifeMs }: SharedToken): number => endsAtMs - lifeMs;
 
 export function createAccessTokens(upstream: Upstream, http: Http): AccessTokens {
-  const { clock } = upstream;
-  const renew = createRenewal(upstream, http);
-  const share = createSingleFlight<Held>();
-  let held: Held | undefined;
-  /** When a token was given up because the broker refused it, until its successor has worked. */
-  let refusedAtMs: number | undefined;
+  return new LiveAccessTokens(upstream, createRenew(upstream, http));
+}
 
-  async function renewed(): Promise<Held> {
+class LiveAccessTokens implements AccessTokens {
+  readonly #upstream: Upstream;
+  readonly #renew: Renew;
+  readonly #share = createSingleFlight<Held>();
+  readonly #shareProof = createSingleFlight<boolean>();
+  readonly #stopListening: () => void;
+  #held: Held | undefined;
+  /** The last one that the broker refused: not to be taken again, should another replica still have it. */
+  #lost: { readonly token: string; readonly atMs: number } | undefined;
+
+  constructor(upstream: Upstream, renew: Renew) {
+    this.#upstream = upstream;
+    this.#renew = renew;
+    this.#stopListening = upstream.tokens.onGivenUp((isGivenUp) => {
+      if (this.#held !== undefined && isGivenUp(this.#held.token)) this.#lose(this.#held.token);
+    });
+  }
+
+  async current(options: CallOptions): Promise<string> {
+    if (this.#held !== undefined && this.#nowMs() < this.#held.renewAtMs) return this.#held.token;
+    return (
+      await abortable(
+        this.#share('token', () => this.#renewed()),
+        options.signal,
+      )
+    ).token;
+  }
+
+  worked(token: string): void {
+    if (this.#held?.token !== token || !this.#held.isUnproven) return;
+    this.#held = { ...this.#held, isUnproven: false };
+    void this.#upstream.tokens.worked(token);
+  }
+
+  async refused(token: string): Promise<boolean> {
+    if (this.#held?.token !== token) return true;
+    if (await this.#isOutOfFavour(this.#held)) return false;
+    if (this.#held?.token === token) {
+      this.#lose(token);
+      void this.#upstream.tokens.giveUp(token);
+    }
+    return true;
+  }
+
+  close(): void {
+    this.#stopListening();
+  }
+
+  #nowMs(): number {
+    return this.#upstream.clock.monotonicMs();
+  }
+
+  #lose(token: string): void {
+    this.#held = undefined;
+    this.#lost = { token, atMs: this.#nowMs() };
+  }
+
+  /** Ahead of time a renewal may fail, or be another replica's: the token that still works is kept for a while longer. */
+  async #renewed(): Promise<Held> {
+    const spare = (): Held | undefined =>
+      this.#held !== undefined && this.#nowMs() < this.#held.endsAtMs ? this.#held : undefined;
     try {
-      held = await renew();
-      return held;
+      const token = await this.#renew(this.#need(spare));
+      const next = token === undefined ? keepOn(spare(), this.#nowMs()) : hold(token);
+      this.#held = next;
+      return next ?? (await this.#renewed());
     } catch (error) {
-      const isEarly = held !== undefined && clock.monotonicMs() < held.endsAtMs;
-      // A renewal ahead of time that fails leaves a token that still works, unless the grant itself is gone.
-      if (held !== undefined && isEarly && asGatewayError(error).code !== 'reconnect_needed') return held;
-      held = undefined;
-      throw error;
+      const isGrantGone = asGatewayError(error).code === 'reconnect_needed';
+      this.#held = isGrantGone ? undefined : keepOn(spare(), this.#nowMs());
+      if (this.#held === undefined) throw error;
+      return this.#held;
     }
   }
 
-  return {
-    async current(options) {
-      if (held !== undefined && clock.monotonicMs() < held.renewAtMs) return held.token;
-      return (await abortable(share('token', renewed), options.signal)).token;
-    },
-    worked(token) {
-      if (held?.token === token) refusedAtMs = undefined;
-    },
-    refused(token) {
-      if (held?.token !== token) return true;
-      const nowMs = clock.monotonicMs();
-      if (refusedAtMs !== undefined && nowMs - refusedAtMs < REFUSED_PAUSE_MS) return false;
-      refusedAtMs = nowMs;
-      held = undefined;
-      return true;
-    },
-  };
+  #need(spare: () => Held | undefined): RenewalNeed {
+    return {
+      isGood: (token) => this.#nowMs() < hold(token).renewAtMs && !this.#isLost(token),
+      hasSpare: () => spare() !== undefined,
+      isReplacing: () => this.#lost !== undefined && this.#nowMs() - this.#lost.atMs < REFUSED_PAUSE_MS,
+    };
+  }
+
+  #isLost(token: SharedToken): boolean {
+    return token.token === this.#lost?.token && madeAtMs(token) <= this.#lost.atMs;
+  }
+
+  /** A new token that is refused as well may be the broker's mood: nobody asks for a third one at once. */
+  async #isOutOfFavour(token: Held): Promise<boolean> {
+    if (!token.isUnproven || this.#nowMs() - madeAtMs(token) >= REFUSED_PAUSE_MS) return false;
+    const hasWorked = async (): Promise<boolean> => {
+      const news = await this.#upstream.tokens.news();
+      return news.token?.token !== token.token || !news.token.isUnproven;
+    };
+    return !(await this.#shareProof(token.token, hasWorked).catch(() => false));
+  }
+}
+
+/** Looked at again in a moment, not with every call. */
+function keepOn(spare: Held | undefined, nowMs: number): Held | undefined {
+  return spare === undefined ? undefined : { ...spare, renewAtMs: nowMs + LOOK_AGAIN_MS };
 }

@@ -13,7 +13,7 @@ export function createAuthorised(http: Http, tokens: AccessTokens): Authorised {
     const accessToken = await tokens.current(options);
     const reply = await http.attempt(call, { ...options, accessToken });
     if (reply.status !== 401) tokens.worked(accessToken);
-    return { reply, isWorthRepeating: reply.status === 401 && tokens.refused(accessToken) };
+    return { reply, isWorthRepeating: reply.status === 401 && (await tokens.refused(accessToken)) };
   }
 
   return async (call, options) => {

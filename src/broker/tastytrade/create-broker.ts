@@ -32,6 +32,7 @@ export function createTastytradeBroker(upstream: Upstream): Broker {
     reference: createReferenceOperations(session),
     watchlists: createWatchlistOperations(session),
     close() {
+      session.close();
       closing ??= Promise.all([marketData.close(), http.close()]).then(() => undefined);
       return closing;
     },

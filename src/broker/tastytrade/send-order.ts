@@ -23,7 +23,7 @@ export type SendOrder = (call: Call, options: SendOptions) => Promise<Sent>;
 
 type SenderDeps = {
   readonly http: Http;
-  readonly tokens: AccessTokens;
+  readonly tokens: Pick<AccessTokens, 'current' | 'refused'>;
   readonly throttle: Throttle;
   readonly clock: Clock;
 };
@@ -50,7 +50,7 @@ export function createSendOrder({ http, tokens, throttle, clock }: SenderDeps): 
       const reply = await http.dispatch(call, { signal, timeoutMs: ORDER_MS, accessToken, movesOrder: { notAfterMs } });
       // A 401 is told as the refusal it is. Resending would be safe only if every 401 came before execution, which
       // the broker promises nowhere; the next order finds a fresh token.
-      if (reply.status === 401) tokens.refused(accessToken);
+      if (reply.status === 401) void tokens.refused(accessToken);
       return { kind: 'answered', reply };
     } catch (error) {
       const isProven = error instanceof TransportFault && !error.dispatched;

@@ -25,6 +25,7 @@ export type Session = {
   /** A small change (a watchlist), made once. Throws unless the broker said that it is done. */
   change(call: Call, options: CallOptions): Promise<void>;
   readonly send: SendOrder;
+  close(): void;
 };
 
 function tokenRanOut(): GatewayError {
@@ -55,9 +56,10 @@ export function createSession(upstream: Upstream, http: Http): Session {
       const accessToken = await tokens.current(options);
       const attempt = http.attempt(call, { signal: options.signal, timeoutMs: ONCE_MS, accessToken });
       const reply = await told(attempt, options);
-      if (reply.status === 401 && tokens.refused(accessToken)) throw tokenRanOut();
+      if (reply.status === 401 && (await tokens.refused(accessToken))) throw tokenRanOut();
       if (!isSuccess(reply)) throw brokerError(reply);
     },
     send: createSendOrder({ http, tokens, throttle, clock }),
+    close: () => tokens.close(),
   };
 }

@@ -3,17 +3,21 @@ import { isSuccess } from './call.ts';
 import type { Reply } from './call.ts';
 import type { Http } from './http.ts';
 import { readReply } from './read-reply.ts';
+import { TransportFault } from './transport-fault.ts';
 import { neverAborted } from './abort-error.ts';
 import { wireAccessToken } from './wire/access-token.ts';
 import type { BrokerGrant } from '../upstream.ts';
-import { GatewayError } from '../../core/errors.ts';
+import { asGatewayError, GatewayError } from '../../core/errors.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** A token, or a refusal that asking again with the same grant cannot change. */
+/** A token; a refusal that asking again with the same grant cannot change; or no answer that could be understood. */
 export type TokenAnswer =
   | { readonly kind: 'granted'; readonly token: string; readonly lifeMs: number }
-  | { readonly kind: 'refused'; readonly status: number; readonly why: string | undefined };
+  | { readonly kind: 'refused'; readonly status: number; readonly why: string | undefined }
+  | { readonly kind: 'failed'; readonly error: GatewayError }
+  /** This process is closing: it says nothing about the broker. */
+  | { readonly kind: 'not-asked'; readonly error: GatewayError };
 
 const WORDS: Readonly<Record<string, string>> = {
   'Grant revoked': 'the grant was revoked, or belongs to the other environment',
@@ -41,14 +45,21 @@ function tokenFailure(reply: Reply): GatewayError {
   return new GatewayError('broker_unavailable', 'The broker gives out no access tokens at the moment.');
 }
 
-/** One attempt at one access token. Throws when the broker could not be asked or not be understood. */
+function noAnswer(thrown: unknown): TokenAnswer {
+  const isOurs = thrown instanceof TransportFault && thrown.kind === 'closed';
+  return { kind: isOurs ? 'not-asked' : 'failed', error: asGatewayError(faultError(thrown)) };
+}
+
+/** One attempt at one access token, for a caller that has waited for its turn. Never throws. */
 export async function requestToken(http: Http, grant: BrokerGrant): Promise<TokenAnswer> {
   const body = { grant_type: 'refresh_token', refresh_token: grant.refreshToken, client_secret: grant.clientSecret };
   const call = { method: 'POST', path: '/oauth/token', body, endpoint: 'token' } as const;
-  const reply = await http.attempt(call, { signal: neverAborted(), timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
-    throw faultError(error);
-  });
-  if (isFinal(reply)) return { kind: 'refused', status: reply.status, why: whyRefused(reply) };
-  if (!isSuccess(reply)) throw tokenFailure(reply);
-  return { kind: 'granted', ...readReply(reply, wireAccessToken) };
+  try {
+    const reply = await http.dispatch(call, { signal: neverAborted(), timeoutMs: TIMEOUT_MS });
+    if (isFinal(reply)) return { kind: 'refused', status: reply.status, why: whyRefused(reply) };
+    if (!isSuccess(reply)) return { kind: 'failed', error: tokenFailure(reply) };
+    return { kind: 'granted', ...readReply(reply, wireAccessToken) };
+  } catch (thrown) {
+    return noAnswer(thrown);
+  }
 }

@@ -83,6 +83,51 @@ describe.each(implementations)('records %s', (_name, create) => {
     expect(await both[0].setOnce(name, 'again', 300)).toBe(true);
   });
 
+  it('tell what is left of their life', async () => {
+    const [one, other] = create();
+    const name = fresh();
+    expect(await one.read(name)).toBeUndefined();
+    await one.set(name, 'x', 500);
+    await pause(100);
+    const found = await other.read(name);
+    expect(found?.text).toBe('x');
+    expect(found?.leftMs).toBeGreaterThan(0);
+    expect(found?.leftMs).toBeLessThanOrEqual(405);
+    await pause(450);
+    expect(await one.read(name)).toBeUndefined();
+  });
+
+  it('are swapped only from what the one who swaps has seen', async () => {
+    const [one, other] = create();
+    const name = fresh();
+    const next = (text: string) => ({ text, ttlMs: 60_000 });
+    expect(await one.swap(name, 'x', next('a'))).toBe(false);
+    expect(await one.swap(name, undefined, next(''))).toBe(true);
+    expect(await other.swap(name, undefined, next('b'))).toBe(false);
+    expect(await other.swap(name, '', next('b'))).toBe(true);
+    expect(await one.swap(name, '', undefined)).toBe(false);
+    expect(await one.get(name)).toBe('b');
+    expect(await one.swap(name, 'b', { text: 'c', ttlMs: 300 })).toBe(true);
+    await pause(350);
+    expect(await other.get(name)).toBeUndefined();
+    expect(await other.swap(name, undefined, next('d'))).toBe(true);
+    expect(await other.swap(name, 'd', undefined)).toBe(true);
+    expect(await one.get(name)).toBeUndefined();
+  });
+
+  it('are swapped by one of many', async () => {
+    const both = create();
+    const name = fresh();
+    await both[0].set(name, 'start', 60_000);
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, n) =>
+        (both[n % 2] as Records).swap(name, 'start', { text: `${n}`, ttlMs: 60_000 }),
+      ),
+    );
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect(await both[1].get(name)).toBe(`${answers.indexOf(true)}`);
+  });
+
   it('keep kinds, owners and parts apart', async () => {
     const [one] = create();
     const { owner } = fresh();

@@ -29,7 +29,7 @@ beforeEach(async () => {
     clock: systemClock,
     ids: systemIds,
     log: silentLog,
-    observer: { request: ignore, tokenRefresh: ignore, feedSocket: ignore, feedEvents: ignore },
+    observer: { request: ignore, tokenRefresh: ignore, tokenShared: ignore, feedSocket: ignore, feedEvents: ignore },
   });
 });
 

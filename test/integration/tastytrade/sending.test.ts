@@ -153,7 +153,7 @@ describe('an order that waits for its connection', () => {
   test('is given up at its latest moment', async () => {
     const host = await silentHost();
     const http = createHttp(testUpstream(host.url, { clock }));
-    const tokens = { current: async () => 'token', worked: () => {}, refused: () => false };
+    const tokens = { current: async () => 'token', refused: async () => false };
     const send = createSendOrder({ http, tokens, throttle: async () => {}, clock });
     const result = settled(
       send({ method: 'DELETE', path: `${ORDERS}/7`, endpoint: 'orders' }, sending({ begin: async () => 2_000 })),
@@ -172,7 +172,7 @@ describe('an order that waits for its connection', () => {
   test('does not even ask for one when it is too late already', async () => {
     const host = await silentHost();
     const http = createHttp(testUpstream(host.url, { clock }));
-    const tokens = { current: async () => 'token', worked: () => {}, refused: () => false };
+    const tokens = { current: async () => 'token', refused: async () => false };
     const send = createSendOrder({ http, tokens, throttle: async () => {}, clock });
     const call = { method: 'DELETE', path: `${ORDERS}/7`, endpoint: 'orders' } as const;
     await expect(send(call, sending({ begin: async () => -1 }))).resolves.toEqual(TOO_LATE);
