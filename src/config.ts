@@ -45,7 +45,17 @@ export type Config = {
   /** `paper` is absent where the embedded simulator is to serve it. */
   readonly hosts: Readonly<Record<'live' | 'sandbox', BrokerHosts>> & { readonly paper?: BrokerHosts };
   readonly limits: { readonly tenantPerSecond: number; readonly gatewayPerSecond: number; readonly maxWaitMs: number };
+  readonly calls: {
+    readonly perTenant: number;
+    readonly inAll: number;
+    readonly perTenantPerSecond: number;
+    readonly maxWaitMs: number;
+  };
+  /** After so long a client that takes nothing of an answer loses its connection, in milliseconds. */
+  readonly stalledClientMs: number;
   readonly shutdownGraceMs: number;
+  /** How long the process still serves after it said that it is not ready any more. Part of the grace. */
+  readonly shutdownDrainMs: number;
   readonly person?: PersonConfig;
   readonly accountId?: string;
   /** The rules for what stdio's person may send, where they differ from the defaults of their environment. */
@@ -104,7 +114,13 @@ const environment = z.object({
   TENANT_REQUESTS_PER_SECOND: z.coerce.number().positive().max(50).default(5),
   GATEWAY_REQUESTS_PER_SECOND: z.coerce.number().positive().max(1000).default(50),
   LIMIT_MAX_WAIT_MS: z.coerce.number().int().min(0).max(60_000).default(15_000),
-  SHUTDOWN_GRACE_MS: z.coerce.number().int().min(100).max(300_000).default(1500),
+  CALLS_PER_TENANT: z.coerce.number().int().min(1).max(100_000).default(64),
+  CALLS_IN_ALL: z.coerce.number().int().min(8).max(100_000).default(512),
+  CALLS_PER_TENANT_PER_SECOND: z.coerce.number().int().min(1).max(100_000).default(100),
+  CALL_START_WAIT_MS: z.coerce.number().int().min(1).max(60_000).default(50),
+  STALLED_CLIENT_MS: z.coerce.number().int().min(100).max(600_000).default(60_000),
+  SHUTDOWN_GRACE_MS: z.coerce.number().int().min(100).max(300_000).default(25_000),
+  SHUTDOWN_DRAIN_MS: z.coerce.number().int().min(0).max(120_000).optional(),
   TASTYTRADE_CLIENT_SECRET: z.string().min(1).optional(),
   TASTYTRADE_REFRESH_TOKEN: z.string().min(1).optional(),
   TASTYTRADE_ACCOUNT_ID: z.string().min(1).optional(),
@@ -167,6 +183,16 @@ function parsedJson(text: string): unknown {
   }
 }
 
+const DRAIN_MS = 5000;
+
+/** Nobody stands before a gateway that serves its own demo tenants: there it ends at once. */
+function shutdownDrainMs(env: Environ, who: IdentityConfig, faults: string[]): number {
+  const { SHUTDOWN_DRAIN_MS: drainMs, SHUTDOWN_GRACE_MS: graceMs } = env;
+  if (drainMs !== undefined && drainMs >= graceMs)
+    faults.push('SHUTDOWN_DRAIN_MS: must be less than SHUTDOWN_GRACE_MS');
+  return drainMs ?? (who.kind === 'development' ? 0 : Math.min(DRAIN_MS, graceMs / 2));
+}
+
 function paperHosts(env: Environ): BrokerHosts | undefined {
   if (env.TASTYTRADE_PAPER_URL === undefined) return undefined;
   const streamerUrl = env.TASTYTRADE_PAPER_STREAMER_URL ?? env.TASTYTRADE_PAPER_URL.replace(/^http/u, 'ws');
@@ -200,7 +226,15 @@ function build(env: Environ, faults: string[]): Config {
       gatewayPerSecond: env.GATEWAY_REQUESTS_PER_SECOND,
       maxWaitMs: env.LIMIT_MAX_WAIT_MS,
     },
+    calls: {
+      perTenant: env.CALLS_PER_TENANT,
+      inAll: env.CALLS_IN_ALL,
+      perTenantPerSecond: env.CALLS_PER_TENANT_PER_SECOND,
+      maxWaitMs: env.CALL_START_WAIT_MS,
+    },
+    stalledClientMs: env.STALLED_CLIENT_MS,
     shutdownGraceMs: env.SHUTDOWN_GRACE_MS,
+    shutdownDrainMs: shutdownDrainMs(env, who, faults),
     ...login,
     ...given('accountId', env.TASTYTRADE_ACCOUNT_ID),
     ...given('personPlan', personPlan(env.TASTYTRADE_PLAN, personEnvironment(login), faults)),

@@ -2,6 +2,7 @@ import { createAdminDesk } from './admin-desk.ts';
 import type { Calls } from './calls.ts';
 import type { Identity } from './identity.ts';
 import { composeOffer } from './offer.ts';
+import { createReadiness } from './readiness.ts';
 import type { SharedParts } from './shared.ts';
 import type { Basics, Tenancy } from './tenancy.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -9,7 +10,8 @@ import { createOpenContext } from '../tenancy/create-open-context.ts';
 import { createTenantLookup } from '../tenancy/tenant-lookup.ts';
 import { type AppParts, buildApp } from '../transports/http/app.ts';
 import { registerAuth } from '../transports/http/auth.ts';
-import type { Readiness } from '../transports/http/health.ts';
+import type { Life } from '../transports/http/life.ts';
+import type { CallGate } from '../transports/http/shedding/call-gate.ts';
 import { createMemorySessionStore } from '../transports/mcp/memory-session-store.ts';
 import { createMemoryMessageBus } from '../transports/mcp/message-bus.ts';
 
@@ -19,6 +21,8 @@ export type AppNeeds = Basics & {
   readonly shared: SharedParts;
   readonly calls: Calls;
   readonly identity: Identity;
+  readonly life: Life;
+  readonly gate: CallGate;
   /** Under which clients reach the gateway, without a path. */
   readonly publicUrl: string;
 };
@@ -33,15 +37,8 @@ function appConfig({ config, publicUrl, identity }: AppNeeds): AppParts['config'
     allowedOrigins: [origin, ...config.allowedOrigins],
     authorizationServers: identity.authorizationServers,
     trustProxy: config.trustProxy,
+    stallMs: config.stalledClientMs,
   };
-}
-
-async function readinessOf({ tenancy, shared }: AppNeeds, isClosing: boolean): Promise<Readiness> {
-  const [storage, redis] = await Promise.all([tenancy.storage.healthy(), shared.redis?.healthy()]);
-  const word = (isWell: boolean) => (isWell ? ('ok' as const) : ('failed' as const));
-  // Without Redis a replica counts and caches for itself: told, but no reason to send its callers away.
-  const checks = { storage: word(storage), ...(redis === undefined ? {} : { redis: word(redis) }) };
-  return { ready: storage && !isClosing, checks };
 }
 
 /** The HTTP face over everything that was opened before it. */
@@ -50,7 +47,6 @@ export async function composeApp(needs: AppNeeds): Promise<Awaited<ReturnType<ty
   const { pool } = calls;
   const sessions = createMemorySessionStore(clock);
   const lookup = createTenantLookup({ registry: tenancy.registry, pool, clock });
-  let isClosing = false;
   const app = await buildApp({
     config: appConfig(needs),
     connectAuth: (instance) => registerAuth(instance, identity.auth),
@@ -67,17 +63,17 @@ export async function composeApp(needs: AppNeeds): Promise<Awaited<ReturnType<ty
     sessions,
     bus: createMemoryMessageBus(),
     health: {
-      readiness: () => readinessOf(needs, isClosing),
+      readiness: createReadiness(needs),
       metrics: async () => ({ contentType: metrics.contentType, body: await metrics.text() }),
       ...(config.metricsToken === undefined ? {} : { metricsToken: config.metricsToken }),
     },
+    life: needs.life,
+    gate: needs.gate,
+    streams: metrics.load.streams,
     onRequestDone: metrics.edge.httpRequest,
     clock,
     ids,
     log,
-  });
-  app.addHook('preClose', async () => {
-    isClosing = true;
   });
   app.addHook('onClose', () => sessions.close());
   return app;

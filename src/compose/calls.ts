@@ -7,6 +7,7 @@ import { composeChains } from './chains.ts';
 import type { SharedParts } from './shared.ts';
 import type { Basics, Tenancy } from './tenancy.ts';
 import { composeTokenSharing } from './token-sharing.ts';
+import { atMost } from '../core/at-most.ts';
 import type { Clock } from '../core/clock.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import { createMemoryCounter } from '../limits/memory-counter.ts';
@@ -20,8 +21,8 @@ import { type Registry, createRegistry } from '../tools/registry.ts';
 import { createRunTool } from '../tools/run-tool.ts';
 import { tastytradePack } from '../tools/tastytrade-pack.ts';
 
-/** Far above what a person's clients ask; it keeps one tenant's loop from taking the process. */
-const CALLS_PER_SECOND = 100;
+/** The edge refuses at once what comes faster than it should; a second's worth more is what it lets in at a time. */
+const CALLS_BEHIND_THE_EDGE = 2;
 const CALL_WAIT_MS = 5000;
 
 /** How a tool call is run, and the brokers it runs on. */
@@ -30,6 +31,9 @@ export type Calls = {
   readonly runTool: RunTool;
   readonly pool: BrokerPool;
   readonly chains: Pick<ReferenceCache<SharedValues>, 'drop'>;
+  /** Waits for the calls that still run, no longer than so many milliseconds. */
+  settle(ms: number): Promise<void>;
+  /** Does so too, unless it has been done. */
   close(): Promise<void>;
 };
 
@@ -45,6 +49,7 @@ export type CallsParts = Basics & {
 /** Knows the calls that still run, so that a sent order is not cut off from its answer because its client has gone. */
 function trackCalls(runTool: RunTool, clock: Clock) {
   const running = new Set<Promise<unknown>>();
+  let isSettled = false;
   return {
     runTool: ((tool, call) => {
       const outcome = runTool(tool, call);
@@ -52,8 +57,9 @@ function trackCalls(runTool: RunTool, clock: Clock) {
       void outcome.finally(() => running.delete(outcome));
       return outcome;
     }) satisfies RunTool,
-    async settle(graceMs: number): Promise<void> {
-      if (running.size > 0) await Promise.race([Promise.allSettled(running), clock.sleep(graceMs)]);
+    async settle(ms: number): Promise<void> {
+      if (running.size > 0 && !isSettled) await atMost(clock, ms, Promise.allSettled(running));
+      isSettled = true;
     },
   };
 }
@@ -81,7 +87,7 @@ export function composeCalls(parts: CallsParts): Calls {
   const runTool = createRunTool({
     clock,
     admit: ({ context }) =>
-      calls.take([{ key: context.tenant.id, perSecond: CALLS_PER_SECOND }], {
+      calls.take([{ key: context.tenant.id, perSecond: config.calls.perTenantPerSecond * CALLS_BEHIND_THE_EDGE }], {
         signal: context.signal,
         maxWaitMs: CALL_WAIT_MS,
       }),
@@ -94,6 +100,7 @@ export function composeCalls(parts: CallsParts): Calls {
     runTool: underWay.runTool,
     pool,
     chains,
+    settle: underWay.settle,
     async close() {
       // The other half is for what closes after it.
       await underWay.settle(config.shutdownGraceMs / 2);

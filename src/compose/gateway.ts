@@ -3,15 +3,19 @@ import { createServer } from 'node:net';
 import type { DevIssuer } from '../auth/dev-issuer.ts';
 import { composeApp } from './app.ts';
 import { composeCalls } from './calls.ts';
+import { type HandOver, createHandOver } from './hand-over.ts';
 import { openIdentity } from './identity.ts';
+import { openGate } from './load.ts';
 import { observeOrders } from './observe-ledger.ts';
 import { openOrderDesk } from './order-desk.ts';
 import { type EmbeddedPaper, openEmbeddedPaper } from './paper.ts';
 import { openShared } from './shared.ts';
+import { type Closable, closeApp, shutDown } from './shut-down.ts';
 import { type Basics, type Tenancy, openTenancy } from './tenancy.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
+import { createLife } from '../transports/http/life.ts';
 
 /** A gateway that serves, until it is closed. */
 export type Gateway = {
@@ -20,12 +24,13 @@ export type Gateway = {
   readonly tenancy: Tenancy;
   readonly paper?: EmbeddedPaper;
   readonly devIssuer?: DevIssuer;
+  /** What is given to the other replicas when this one ends. */
+  readonly handOver: HandOver;
+  /** Ends it as a proxy in front of it and its callers like it best, within the configured grace. Idempotent. */
   close(): Promise<void>;
 };
 
 export type GatewayParts = Basics & { readonly metrics: Metrics };
-
-type Closable = { close(): Promise<void> };
 
 async function freePort(host: string): Promise<number> {
   const probe = createServer().listen(0, host);
@@ -63,6 +68,7 @@ async function openPaper(
 
 async function start(parts: GatewayParts, keep: <Part extends Closable>(part: Part) => Part) {
   const { config } = parts;
+  const [life, handOver] = [createLife(), createHandOver(parts)];
   const identity = await openIdentity(parts);
   const tenancy = keep(observeOrders(await openTenancy(parts), parts.metrics));
   const paper = await openPaper(parts, tenancy);
@@ -71,36 +77,40 @@ async function start(parts: GatewayParts, keep: <Part extends Closable>(part: Pa
   const { storage, vault, registry } = tenancy;
   const loadGrant = (tenant: Tenant) => vault.openCredentials(tenant);
   const shared = keep(openShared(parts));
-  const calls = keep(
-    composeCalls({ ...parts, hosts, audit: storage.audit, shared, deriveKey: tenancy.deriveKey, loadGrant }),
-  );
+  const { gate, timed } = keep(openGate(parts));
+  const { deriveKey } = tenancy;
+  const calls = keep(composeCalls({ ...parts, hosts, audit: timed(storage.audit), shared, deriveKey, loadGrant }));
   keep(openOrderDesk({ ...parts, servesOperators: true, tenancy, calls, findTenant: (id) => registry.findById(id) }));
   const port = config.port === 0 ? await freePort(config.host) : config.port;
   const where = `${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   const url = `http://${where}`;
-  const app = await composeApp({ ...parts, tenancy, shared, calls, identity, publicUrl: config.publicUrl ?? url });
-  keep({ close: () => app.close() });
+  const ending = { life, handOver, gate, calls };
+  const publicUrl = config.publicUrl ?? url;
+  const app = await composeApp({ ...parts, ...ending, tenancy, shared, identity, publicUrl });
+  keep({ close: () => closeApp(app, parts) });
   await app
     .listen({ host: config.host, port })
     .catch((cause: unknown) => Promise.reject(listenFault(cause, where) as Error));
   const { devIssuer } = identity;
-  return { url, tenancy, ...(paper === undefined ? {} : { paper }), ...(devIssuer === undefined ? {} : { devIssuer }) };
+  const faces = { ...(paper === undefined ? {} : { paper }), ...(devIssuer === undefined ? {} : { devIssuer }) };
+  return { gateway: { url, tenancy, handOver, ...faces }, ending };
 }
 
 /** Opens everything in order and listens. It is closed in reverse order, also when a later step fails. */
 export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const opened: Closable[] = [];
-  const close = async (): Promise<void> => {
+  const closeAll = async (): Promise<void> => {
     for (const part of opened.splice(0).toReversed()) await part.close();
   };
   try {
-    const running = await start(parts, (part) => {
+    const { gateway, ending } = await start(parts, (part) => {
       opened.push(part);
       return part;
     });
-    return { ...running, close };
+    let closed: Promise<void> | undefined;
+    return { ...gateway, close: () => (closed ??= shutDown({ ...parts, ending, closeAll })) };
   } catch (error) {
-    await close();
+    await closeAll();
     throw error;
   }
 }

@@ -166,6 +166,45 @@ function orderMetrics(registry: Registry) {
   };
 }
 
+function loadMetrics(registry: Registry) {
+  const registers = [registry];
+  const underWay = new Gauge({
+    name: 'gateway_calls_under_way',
+    help: 'Calls that were begun and are not answered yet',
+    labelNames: ['lane'],
+    registers,
+  });
+  const shed = new Counter({
+    name: 'gateway_calls_shed_total',
+    help: 'Calls refused before any work was done for them',
+    labelNames: ['lane', 'reason'],
+    registers,
+  });
+  const starts = histogram(registry, 'gateway_call_start_wait_seconds', 'Waiting of calls for their start', ['lane']);
+  const unread = new Gauge({
+    name: 'gateway_stream_unread_bytes',
+    help: 'Bytes of event streams that their clients have not taken',
+    registers,
+  });
+  const stalled = new Counter({
+    name: 'gateway_streams_stalled_total',
+    help: 'Connections ended because their client did not read: by bytes left, or by time',
+    labelNames: ['bound'],
+    registers,
+  });
+  return {
+    calls: {
+      underWay: (lane: string, count: number): void => underWay.set({ lane }, count),
+      started: (lane: string, waitedMs: number): void => starts.observe({ lane }, ms(waitedMs)),
+      shed: (lane: string, reason: string): void => shed.inc({ lane, reason }),
+    },
+    streams: {
+      unread: (bytes: number): void => unread.set(bytes),
+      stalled: (bound: string): void => stalled.inc({ bound }),
+    },
+  };
+}
+
 export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -175,6 +214,7 @@ export function createMetrics() {
     orders: orderMetrics(registry),
     limiter: limiterMetrics(registry),
     cache: cacheMetrics(registry),
+    load: loadMetrics(registry),
     contentType: registry.contentType,
     /** The Prometheus text exposition. */
     text: (): Promise<string> => registry.metrics(),

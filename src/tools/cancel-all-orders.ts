@@ -13,6 +13,7 @@ export const cancelAllOrders = defineTool({
     'Asks the broker to cancel every working order of an account, or those in one symbol. Until their status is Cancelled they may still fill.',
   scope: 'trade',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  lane: 'rescue',
   input: z.strictObject({
     account_number: accountNumberField,
     symbol: orNull(symbolField).describe('An underlying or an instrument; absent: all.'),

@@ -12,6 +12,12 @@ export type ToolAnnotations = {
   readonly openWorldHint: boolean;
 };
 
+/**
+ * How a call is treated when there is too much to do. `rescue`: what ends or finds an order, kept going when all else is refused.
+ * `order`: what sends one. Neither is told to clients.
+ */
+export type Lane = 'order' | 'rescue';
+
 /** A piece of an answer as MCP knows them. `data` and `blob` are base64. */
 export type ContentPart =
   | { readonly type: 'text'; readonly text: string }
@@ -50,6 +56,8 @@ export type ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject
   readonly repair?: (args: JsonObject) => Repaired;
   /** Whole milliseconds one call may take; 30,000 unless told. */
   readonly deadlineMs?: number;
+  /** Absent: an ordinary call. */
+  readonly lane?: Lane;
   /** Throws a GatewayError. Called once more, from the start, after each round of questions to the client. */
   handle(
     input: z.output<Input>,

@@ -14,6 +14,7 @@ export const deleteOrder = defineTool({
     'Asks the broker to cancel a working order. Until its status is Cancelled it may still fill: look at get_live_orders.',
   scope: 'trade',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  lane: 'rescue',
   input: z.strictObject({ account_number: accountNumberField, order_id: orderIdField }),
   output: z.object({
     environment: environmentField,

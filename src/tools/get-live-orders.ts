@@ -13,6 +13,7 @@ export const getLiveOrders = defineTool({
     'Every order created or changed today, in any status, and older ones that still work (is_working). Working ones come first.',
   scope: 'read',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  lane: 'rescue',
   input: z.strictObject({ account_number: accountNumberField, limit: limitField(500, 100), offset: offsetField }),
   output: z.object({
     environment: environmentField,

@@ -19,6 +19,7 @@ export const getOrder = defineTool({
     "One order by order_id (the broker's), external_id (ours) or client_order_id (yours): its state here and at the broker. Use it when an outcome was unknown.",
   scope: 'read',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  lane: 'rescue',
   input: z.strictObject({
     account_number: accountNumberField,
     order_id: orNull(orderIdField),

@@ -23,6 +23,7 @@ export const placeComplexOrder = defineTool({
     'OCO: two closing orders, the first to fill cancels the other. OTO: the first order is the trigger, its fill sends the others (1 to 3). OTOCO: the first is the trigger, its fill sends two of which one cancels the other. Limit prices must be given. dry_run previews it and gives the confirmation.',
   scope: 'trade',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+  lane: 'order',
   repair: repairOrderArgs,
   input: z.strictObject({
     account_number: accountNumberField,

@@ -15,6 +15,7 @@ export const placeOrder = defineTool({
     'Sends an order of 1 to 4 legs, once. price is the net of one unit of the leg ratio: negative pays (debit), positive receives (credit). Preview first. Where the plan wants a confirmation, the person is asked at the client, or preview_order gives one to pass on once they agree. The outcome is accepted, rejected or unknown; never resend an unknown one.',
   scope: 'trade',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+  lane: 'order',
   repair: repairOrderArgs,
   input: z.strictObject({ account_number: accountNumberField, ...orderShape, ...termsShape }),
   output: carriedAnswer.extend(effectsShape),

@@ -17,6 +17,7 @@ export const replaceOrder = defineTool({
     'Gives a working order another net price (negative debit, positive credit); its legs stay. The broker cancels it and works a new one with a new id. dry_run previews it and gives the confirmation. A price that turns a debit into a credit, or back, is refused unless allow_sign_change is set.',
   scope: 'trade',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+  lane: 'order',
   input: z.strictObject({
     account_number: accountNumberField,
     order_id: orderIdField,

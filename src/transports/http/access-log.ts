@@ -27,12 +27,15 @@ export type AccessLog = {
   logOf(request: FastifyRequest): Log;
   noteCaller(request: FastifyRequest, caller: Caller): void;
   noteMessage(request: FastifyRequest, message: JSONRPCMessage): void;
+  /** No line for this one: it is only counted. */
+  passOver(request: FastifyRequest): void;
 };
 
 /** One line for every request, with what was learnt of it on the way. */
 export function registerAccessLog(app: FastifyInstance, { log, clock, onRequestDone }: AccessLogParts): AccessLog {
   const startedMs = new WeakMap<FastifyRequest, number>();
   const learnt = new WeakMap<FastifyRequest, LogFields>();
+  const passedOver = new WeakSet<FastifyRequest>();
   const note = (request: FastifyRequest, fields: LogFields): void =>
     void learnt.set(request, { ...learnt.get(request), ...fields });
 
@@ -48,12 +51,14 @@ export function registerAccessLog(app: FastifyInstance, { log, clock, onRequestD
       durationMs: clock.monotonicMs() - (startedMs.get(request) ?? clock.monotonicMs()),
     };
     onRequestDone(facts);
+    if (passedOver.has(request)) return;
     log.info({ requestId: request.id, ...facts, ...learnt.get(request) }, 'Request answered');
   });
   return {
     logOf: (request) => log.with({ requestId: request.id }),
     noteCaller: (request, { issuer, subject, clientId }) =>
       note(request, { issuer, subject, ...(clientId === undefined ? {} : { clientId }) }),
+    passOver: (request) => void passedOver.add(request),
     noteMessage: (request, message) => note(request, mcpFields(request, message)),
   };
 }

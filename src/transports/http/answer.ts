@@ -1,6 +1,6 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
-import type { Clock } from '../../core/clock.ts';
 import { isAnswer } from '../mcp/json-rpc.ts';
+import type { Edge } from './edge.ts';
 import { EVENT_STREAM_HEADERS, createEventStream } from './event-stream.ts';
 import type { EventStream } from './event-stream.ts';
 
@@ -12,12 +12,12 @@ export type Answer = {
   end(fault?: unknown): void;
 };
 
-export function createAnswer(clock: Clock): Answer {
+export function createAnswer({ clock, bytes }: Pick<Edge, 'clock' | 'bytes'>, cut: () => void): Answer {
   const opened = Promise.withResolvers<Response>();
   let stream: EventStream | undefined;
 
   const openStream = (): EventStream => {
-    const started = createEventStream({ clock, onEnd: () => {} });
+    const started = createEventStream({ clock, bytes, cut, onEnd: () => {} });
     opened.resolve(new Response(started.body, { headers: EVENT_STREAM_HEADERS }));
     return started;
   };

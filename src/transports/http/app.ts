@@ -18,7 +18,13 @@ import { registerErrors } from './errors.ts';
 import { registerGuard } from './guard.ts';
 import { registerHealth } from './health.ts';
 import type { HealthParts } from './health.ts';
+import type { Life } from './life.ts';
 import { registerMcp } from './mcp.ts';
+import { createAdmission, registerGlance } from './shedding/admission.ts';
+import type { CallGate } from './shedding/call-gate.ts';
+import { rememberTenants } from './shedding/known-tenants.ts';
+import { registerStalledSockets } from './streams/stalled-sockets.ts';
+import { type StreamObserver, createStreamBytes } from './streams/stream-bytes.ts';
 import { createStreamSlots } from './stream-slots.ts';
 import { registerWellKnown } from './well-known.ts';
 
@@ -35,6 +41,8 @@ export type AppConfig = {
   readonly authorizationServers: readonly string[];
   /** Whether X-Forwarded-* is to be believed. */
   readonly trustProxy: boolean;
+  /** After so long a client that takes nothing of an answer loses its connection, in milliseconds. */
+  readonly stallMs: number;
 };
 
 export type AppParts = {
@@ -46,6 +54,10 @@ export type AppParts = {
   readonly sessions: SessionStore;
   readonly bus: MessageBus;
   readonly health: HealthParts;
+  readonly life: Life;
+  /** Decides which calls are begun. */
+  readonly gate: CallGate;
+  readonly streams: StreamObserver;
   /** What operators may do over HTTP; absent: no route of theirs is there. */
   readonly admin?: AdminDesk;
   readonly onRequestDone: (facts: RequestFacts) => void;
@@ -62,12 +74,18 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: config.trustProxy,
+    // Whoever comes too late is refused in the gateway's own words.
+    return503OnClosing: false,
     genReqId: ({ headers }) => acceptableId(headers['x-request-id']) ?? ids.uuid(),
   });
   const accessLog = registerAccessLog(app, { log, clock, onRequestDone: parts.onRequestDone });
-  registerClosing(app);
-  registerErrors(app, { publicUrl: config.publicUrl, logOf: accessLog.logOf });
+  registerClosing(app, parts.life);
+  registerStalledSockets(app, config.stallMs, parts.streams);
+  registerErrors(app, { publicUrl: config.publicUrl, ...accessLog });
   registerGuard(app, config);
+  const tenants = rememberTenants(parts.openContext);
+  const admission = createAdmission({ gate: parts.gate, registry: parts.offer.registry, tenants });
+  registerGlance(app, admission);
   await app.register(cors, {
     origin: [...config.allowedOrigins],
     methods: ['GET', 'POST', 'DELETE'],
@@ -80,6 +98,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   registerWellKnown(app, config);
   const edge = {
     ...parts,
+    openContext: tenants.openContext,
+    admission,
+    bytes: createStreamBytes(parts.streams),
     verifyCaller: await parts.connectAuth(app),
     publicUrl: config.publicUrl,
     slots: createStreamSlots(),

@@ -11,6 +11,8 @@ import type { SessionRecord, SessionStore } from '../mcp/session-store.ts';
 import { subjectOf } from '../mcp/visit.ts';
 import type { Visit } from '../mcp/visit.ts';
 import type { VerifyCaller } from './auth.ts';
+import type { Admission } from './shedding/admission.ts';
+import type { StreamBytes } from './streams/stream-bytes.ts';
 import type { StreamSlots } from './stream-slots.ts';
 
 /** What every MCP route works with. */
@@ -23,6 +25,8 @@ export type Edge = {
   readonly sessions: SessionStore;
   readonly bus: MessageBus;
   readonly slots: StreamSlots;
+  readonly bytes: StreamBytes;
+  readonly admission: Admission;
   readonly clock: Clock;
   readonly ids: IdSource;
   /** Bound to the request: its id, and what is known of the caller. */

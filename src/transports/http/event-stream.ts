@@ -1,8 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
+import type { StreamBytes } from './streams/stream-bytes.ts';
 
 const KEEP_ALIVE_MS = 15_000;
-/** A client that has left this many events unread is not reading. */
-const MAX_UNREAD = 1000;
 
 export const EVENT_STREAM_HEADERS = {
   'content-type': 'text/event-stream',
@@ -11,7 +10,7 @@ export const EVENT_STREAM_HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
-/** A stream of server-sent events with a heartbeat. */
+/** A stream of server-sent events with a heartbeat. A client that does not read it loses it. */
 export type EventStream = {
   readonly body: ReadableStream<Uint8Array>;
   send(event: { readonly name: string; readonly data: string }): void;
@@ -21,15 +20,18 @@ export type EventStream = {
 
 export type EventStreamParts = {
   readonly clock: Clock;
+  readonly bytes: StreamBytes;
+  /** Ends the connection of a client that does not read. */
+  readonly cut: () => void;
   /** With every heartbeat. */
   readonly onBeat?: () => void;
   /** Once, whoever ended it. */
   readonly onEnd: () => void;
 };
 
-export function createEventStream({ clock, onBeat, onEnd }: EventStreamParts): EventStream {
+export function createEventStream({ clock, bytes, cut, onBeat, onEnd }: EventStreamParts): EventStream {
   const encoder = new TextEncoder();
-  const { body, controller } = openBody(() => void finish());
+  const bounded = bytes.open({ onGone: () => void finish(), cut });
   let isOpen = true;
 
   function finish(): boolean {
@@ -39,13 +41,7 @@ export function createEventStream({ clock, onBeat, onEnd }: EventStreamParts): E
     onEnd();
     return true;
   }
-  function write(text: string): void {
-    if (!isOpen) return;
-    controller.enqueue(encoder.encode(text));
-    if ((controller.desiredSize ?? 0) > 0) return;
-    finish();
-    controller.error(new Error('The client does not read its stream'));
-  }
+  const write = (text: string): void => void (isOpen && bounded.write(encoder.encode(text)));
   const heartbeat = clock.every(KEEP_ALIVE_MS, () => {
     write(': keepalive\n\n');
     onBeat?.();
@@ -54,24 +50,10 @@ export function createEventStream({ clock, onBeat, onEnd }: EventStreamParts): E
   // The headers leave with the first byte, and the client waits for them.
   write(': open\n\n');
   return {
-    body,
+    body: bounded.body,
     send: ({ name, data }) => write(`event: ${name}\ndata: ${data}\n\n`),
     end() {
-      if (finish()) controller.close();
+      if (finish()) bounded.end();
     },
   };
-}
-
-type OpenBody = {
-  readonly body: ReadableStream<Uint8Array>;
-  readonly controller: ReadableStreamDefaultController<Uint8Array>;
-};
-
-function openBody(onCancel: () => void): OpenBody {
-  const started: ReadableStreamDefaultController<Uint8Array>[] = [];
-  const source = { start: (own: (typeof started)[number]) => void started.push(own), cancel: onCancel };
-  const body = new ReadableStream<Uint8Array>(source, { highWaterMark: MAX_UNREAD });
-  const [controller] = started;
-  if (controller === undefined) throw new Error('A stream starts as soon as it is made');
-  return { body, controller };
 }

@@ -77,7 +77,7 @@ type SessionRequest = { readonly request: JSONRPCRequest; readonly session: Sess
 async function answer(edge: Edge, entry: Entry, { request, session }: SessionRequest): Promise<FastifyReply> {
   const visit = openVisit(edge, entry, session);
   await visit.context(entry.signal);
-  const { emit, end, response } = createAnswer(edge.clock);
+  const { emit, end, response } = createAnswer(edge, () => void entry.reply.raw.destroy());
   const call = { visit, request, signal: entry.signal, emit, ...(session === undefined ? {} : { session }) };
   serveSessionCall(edge, call).then(() => end(), end);
   return entry.reply.send(await response);

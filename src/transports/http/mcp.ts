@@ -10,9 +10,9 @@ import { hangUpSignal } from './hang-up.ts';
 import { endLegacySession, serveLegacyStream } from './legacy-stream.ts';
 import { serveLegacyPost } from './legacy.ts';
 import { createModern } from './modern.ts';
-import type { OpenStreams } from './session-stream.ts';
 import { acceptMessage, serveSse } from './sse.ts';
 import type { Background } from './sse.ts';
+import type { OpenStreams } from './session-stream.ts';
 
 /** How long accepted calls of the SSE leg may take to finish when the gateway closes. */
 const DRAIN_MS = 5000;
@@ -26,35 +26,44 @@ export function registerMcp(app: FastifyInstance, { edge, accessLog, log }: McpP
   const background: Background = new Set();
   const modern = createModern(edge, log);
 
-  const letIn = async (request: FastifyRequest): Promise<void> => {
+  const letIn = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const caller = await edge.verifyCaller(request.headers.authorization);
     accessLog.noteCaller(request, caller);
     callers.set(request, caller);
+    await edge.admission.admit({ request, reply, caller });
   };
   const entryOf = (request: FastifyRequest, reply: FastifyReply): Entry => {
     const caller = callers.get(request);
     if (caller === undefined) throw new Error('A request came to a route without having been let in');
     return { request, reply, caller, signal: hangUpSignal(reply) };
   };
-  const read = (request: FastifyRequest): JSONRPCMessage => {
-    const message = readMessage(request.body);
-    accessLog.noteMessage(request, message);
+  const read = async (entry: Entry): Promise<JSONRPCMessage> => {
+    const message = readMessage(entry.request.body);
+    accessLog.noteMessage(entry.request, message);
+    await edge.admission.confirm(entry, message);
     return message;
   };
+  const opening = async (entry: Entry, open: (entry: Entry) => Promise<FastifyReply>): Promise<FastifyReply> =>
+    open(entry).finally(() => edge.admission.release(entry.request));
   // No HEAD: it would open a stream that nobody reads.
   const guarded = { onRequest: letIn, exposeHeadRoute: false };
 
   app.post('/mcp', guarded, async (request, reply) => {
-    const message = read(request);
     const entry = entryOf(request, reply);
+    const message = await read(entry);
     return isLegacy(request, message) ? serveLegacyPost(edge, entry, message) : modern.serve(entry, message);
   });
-  app.get('/mcp', guarded, async (request, reply) => serveLegacyStream(edge, entryOf(request, reply), streams));
-  app.delete('/mcp', guarded, async (request, reply) => endLegacySession(edge, entryOf(request, reply)));
-  app.get('/sse', guarded, async (request, reply) => serveSse(edge, entryOf(request, reply), streams));
-  app.post('/messages', guarded, async (request, reply) =>
-    acceptMessage(edge, entryOf(request, reply), { message: read(request), background }),
+  app.get('/mcp', guarded, async (request, reply) =>
+    opening(entryOf(request, reply), (entry) => serveLegacyStream(edge, entry, streams)),
   );
+  app.delete('/mcp', guarded, async (request, reply) => endLegacySession(edge, entryOf(request, reply)));
+  app.get('/sse', guarded, async (request, reply) =>
+    opening(entryOf(request, reply), (entry) => serveSse(edge, entry, streams)),
+  );
+  app.post('/messages', guarded, async (request, reply) => {
+    const entry = entryOf(request, reply);
+    return acceptMessage(edge, entry, { message: await read(entry), background });
+  });
 
   app.addHook('preClose', async () => {
     await modern.endStreams();

@@ -9,6 +9,7 @@ import type { Visit } from '../mcp/visit.ts';
 import { openVisit, streamLifeMs } from './edge.ts';
 import type { Edge, Entry } from './edge.ts';
 import { checkScope } from './scope-check.ts';
+import { boundedResponse } from './streams/bounded-response.ts';
 
 const HEADERS = new Set(['content-type', 'accept', 'mcp-protocol-version', 'mcp-method', 'mcp-name']);
 const PARAM_HEADER = 'mcp-param-';
@@ -46,7 +47,10 @@ export function createModern(edge: Edge, log: Log): Modern {
       if (isJSONRPCRequest(message)) await visit.context(signal);
       visits.set(request, visit);
       const { fetch } = isSubscription ? subscriptions : calls;
-      return entry.reply.send(await fetch(request, { parsedBody: message }));
+      const response = await fetch(request, { parsedBody: message });
+      // A subscription has a slot of its own: it is no call any more.
+      if (isSubscription) edge.admission.release(entry.request);
+      return entry.reply.send(boundedResponse(response, edge.bytes, () => void entry.reply.raw.destroy()));
     },
     endStreams: () => subscriptions.close(),
     close: () => calls.close(),

@@ -29,6 +29,8 @@ export async function openSessionStream(edge: Edge, entry: Entry, parts: Session
   const expiry = lifeMs === undefined ? undefined : edge.clock.after(lifeMs, () => stream.end());
   const stream = createEventStream({
     clock: edge.clock,
+    bytes: edge.bytes,
+    cut: () => void entry.reply.raw.destroy(),
     onBeat: () => inBackground(edge.sessions.find(sessionId)),
     onEnd: () => {
       release();

@@ -81,6 +81,7 @@ async function answerOnStream(
     .catch(failed)
     .finally(() => background.delete(call));
   background.add(call);
+  edge.admission.holdFor(entry.request, call);
 }
 
 function sessionIdOf({ request }: Entry): string {

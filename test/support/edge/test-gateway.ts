@@ -4,14 +4,19 @@ import type { Caller } from '../../../src/auth/caller.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import { systemIds } from '../../../src/core/ids.ts';
+
 import { silentLog } from '../../../src/core/log.ts';
 import type { Log } from '../../../src/core/log.ts';
+import { systemTurns } from '../../../src/core/turns.ts';
 import type { Pack } from '../../../src/tools/pack.ts';
 import { createRegistry } from '../../../src/tools/registry.ts';
 import { createRunTool } from '../../../src/tools/run-tool.ts';
 import type { AdminDesk } from '../../../src/transports/http/admin/admin.ts';
 import { buildApp } from '../../../src/transports/http/app.ts';
 import type { AppConfig } from '../../../src/transports/http/app.ts';
+import { createLife } from '../../../src/transports/http/life.ts';
+import { type CallBounds, type GateObserver, createCallGate } from '../../../src/transports/http/shedding/call-gate.ts';
+import type { StreamObserver } from '../../../src/transports/http/streams/stream-bytes.ts';
 import { createMemoryMessageBus } from '../../../src/transports/mcp/message-bus.ts';
 import { createMemorySessionStore } from '../../../src/transports/mcp/memory-session-store.ts';
 import type { Offer } from '../../../src/transports/mcp/offer.ts';
@@ -29,6 +34,18 @@ export type TestGatewayOptions = {
   readonly isReady?: () => boolean;
   readonly metricsToken?: string;
   readonly admin?: AdminDesk;
+  /** Wide, unless a test is about them. */
+  readonly bounds?: Partial<CallBounds>;
+  readonly onShed?: GateObserver['shed'];
+  readonly streams?: StreamObserver;
+};
+
+const WIDE: CallBounds = {
+  perTenant: 1000,
+  perTenantPerSecond: 10_000,
+  inAll: 2000,
+  rescueReserve: 100,
+  maxWaitMs: 30_000,
 };
 
 export type TestGateway = { readonly app: FastifyInstance; readonly url: string; close(): Promise<void> };
@@ -65,6 +82,7 @@ export async function buildTestApp(options: TestGatewayOptions): Promise<Fastify
       allowedOrigins: ['https://app.example'],
       authorizationServers: ['https://issuer.test'],
       trustProxy: false,
+      stallMs: 60_000,
       ...options.config,
     },
     connectAuth: async () => verifierOf(callers),
@@ -78,6 +96,15 @@ export async function buildTestApp(options: TestGatewayOptions): Promise<Fastify
       ...(options.metricsToken === undefined ? {} : { metricsToken: options.metricsToken }),
     },
     ...(options.admin === undefined ? {} : { admin: options.admin }),
+    life: createLife(),
+    gate: createCallGate({
+      bounds: { ...WIDE, ...options.bounds },
+      clock,
+      turns: systemTurns,
+      isLate: () => false,
+      observer: { underWay() {}, started() {}, shed: options.onShed ?? (() => {}) },
+    }),
+    streams: options.streams ?? { unread() {}, stalled() {} },
     onRequestDone: () => {},
     clock,
     ids: systemIds,

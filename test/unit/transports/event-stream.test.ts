@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createEventStream } from '../../../src/transports/http/event-stream.ts';
+import { createStreamBytes } from '../../../src/transports/http/streams/stream-bytes.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+
+const bytes = createStreamBytes({ unread() {}, stalled() {} });
+const cut = (): void => {};
 
 async function readAll(body: ReadableStream<Uint8Array>): Promise<string> {
   return new Response(body).text();
@@ -11,7 +15,13 @@ describe('an event stream', () => {
     const clock = createManualClock();
     let beats = 0;
     let ends = 0;
-    const stream = createEventStream({ clock, onBeat: () => void (beats += 1), onEnd: () => void (ends += 1) });
+    const stream = createEventStream({
+      clock,
+      bytes,
+      cut,
+      onBeat: () => void (beats += 1),
+      onEnd: () => void (ends += 1),
+    });
     stream.send({ name: 'message', data: '{}' });
     await clock.advance(30_000);
     stream.end();
@@ -25,7 +35,7 @@ describe('an event stream', () => {
   it('stops when its reader goes', async () => {
     const clock = createManualClock();
     let ends = 0;
-    const stream = createEventStream({ clock, onEnd: () => void (ends += 1) });
+    const stream = createEventStream({ clock, bytes, cut, onEnd: () => void (ends += 1) });
     await stream.body.cancel();
     stream.send({ name: 'message', data: '{}' });
     stream.end();
@@ -34,9 +44,15 @@ describe('an event stream', () => {
 
   it('gives up a reader that does not read', async () => {
     let ends = 0;
-    const stream = createEventStream({ clock: createManualClock(), onEnd: () => void (ends += 1) });
-    for (let index = 0; index < 2000; index += 1) stream.send({ name: 'message', data: String(index) });
-    expect(ends).toBe(1);
+    let cuts = 0;
+    const stream = createEventStream({
+      clock: createManualClock(),
+      bytes,
+      cut: () => void (cuts += 1),
+      onEnd: () => void (ends += 1),
+    });
+    for (let index = 0; index < 200; index += 1) stream.send({ name: 'message', data: 'x'.repeat(1000) });
+    expect({ ends, cuts }).toEqual({ ends: 1, cuts: 1 });
     await expect(readAll(stream.body)).rejects.toThrow('does not read');
   });
 });

@@ -1,0 +1,46 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { LoadCall } from './mcp-load.ts';
+import type { Fate, LoadReport } from './run-load.ts';
+
+/** Loads that run side by side against one address. */
+export type LoadOrder = {
+  readonly url: string;
+  readonly seconds: number;
+  readonly maxConnections?: number;
+  /** Hands back what became of each id too. */
+  readonly keepsLedger?: boolean;
+  /** The calls of a load are made in turn. */
+  readonly loads: readonly {
+    readonly name: string;
+    readonly ratePerSecond: number;
+    readonly calls: readonly LoadCall[];
+  }[];
+};
+
+/** A report for each load, by its name. */
+export type LoadResult = Readonly<
+  Record<string, LoadReport & { readonly ledger?: readonly (readonly [string, Fate])[] }>
+>;
+
+const PROGRAM = fileURLToPath(new URL('load-process.ts', import.meta.url));
+/** For the answers that are still to come when the last request has left. */
+const TAIL_MS = 30_000;
+
+/** Carries the order out in a process of its own, which ends with it. */
+export async function placeLoad(order: LoadOrder): Promise<LoadResult> {
+  const child = fork(PROGRAM, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const timer = setTimeout(() => child.kill('SIGKILL'), order.seconds * 1000 + TAIL_MS);
+  try {
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`The loader ended without a result (${String(code)})`);
+    });
+    child.send(order);
+    const [result] = (await Promise.race([once(child, 'message'), ended])) as [LoadResult];
+    return result;
+  } finally {
+    clearTimeout(timer);
+    child.kill();
+  }
+}
