@@ -2,6 +2,7 @@ import type { CallOptions, Environment } from './broker.ts';
 import type { OptionChain } from './model/chain.ts';
 import type { BrokerSymbol } from './model/symbol.ts';
 import type { SharedTokens } from './shared-tokens.ts';
+import type { ShareFeed } from './quotes/market-feed.ts';
 import type { Clock } from '../core/clock.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
@@ -55,6 +56,8 @@ export type UpstreamObserver = {
   tokenShared(how: 'found' | 'waited'): void;
   feedSocket(change: 'opened' | 'closed' | 'reconnecting'): void;
   feedEvents(count: number): void;
+  streamerSocket(change: 'opened' | 'closed' | 'reconnecting'): void;
+  streamerMessage(kind: 'orders' | 'balances' | 'position' | 'skipped' | 'malformed'): void;
 };
 
 /** All that a broker adapter is given, bound to one tenant. */
@@ -66,6 +69,8 @@ export type Upstream = {
   readonly tokens: SharedTokens;
   readonly throttle: Throttle;
   readonly chains: SharedReference;
+  /** Where there are several replicas: they have one market data connection between them. */
+  readonly shareFeed?: ShareFeed;
   readonly observer: UpstreamObserver;
   readonly clock: Clock;
   readonly ids: IdSource;

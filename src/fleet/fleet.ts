@@ -2,12 +2,15 @@ import type { Clock } from '../core/clock.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import type { Channels } from './channels.ts';
+import type { Journal } from './journal.ts';
 import type { Leases } from './leases.ts';
 import { createMemoryChannels } from './memory-channels.ts';
+import { createMemoryJournal } from './memory-journal.ts';
 import { createMemoryLeases } from './memory-leases.ts';
 import { createMemoryRecords } from './memory-records.ts';
 import type { Records } from './records.ts';
 import { createRedisChannels } from './redis-channels.ts';
+import { createRedisJournal } from './redis-journal.ts';
 import { createRedisLeases } from './redis-leases.ts';
 import { createRedisRecords } from './redis-records.ts';
 
@@ -18,6 +21,7 @@ export type Fleet = {
   readonly leases: Leases;
   readonly channels: Channels;
   readonly records: Records;
+  readonly journal: Journal;
   /** Whether what is shared cannot be reached at the moment: then every replica is on its own. */
   readonly isAway: boolean;
   /** Told of each time that it goes away or comes back. Returns how to stop listening. */
@@ -36,6 +40,7 @@ export function createFleet({ redis, clock, ids }: FleetParts): Fleet {
     leases: createRedisLeases(redis, clock),
     channels: createRedisChannels(redis),
     records: createRedisRecords(redis),
+    journal: createRedisJournal(redis, clock),
     get isAway() {
       return redis.isAway;
     },
@@ -46,13 +51,18 @@ export function createFleet({ redis, clock, ids }: FleetParts): Fleet {
 
 function createLonelyFleet(replica: string, clock: Clock): Fleet {
   const records = createMemoryRecords(clock);
+  const journal = createMemoryJournal(clock);
   return {
     replica,
     leases: createMemoryLeases(clock),
     channels: createMemoryChannels(),
     records,
+    journal,
     isAway: false,
     onPresence: () => () => {},
-    close: () => records.close(),
+    close() {
+      records.close();
+      journal.close();
+    },
   };
 }

@@ -81,7 +81,9 @@ function brokerMetrics(registry: Registry) {
   const sockets = new Gauge({ name: 'gateway_feed_sockets', help: 'Open market data sockets', registers });
   const reconnects = new Counter({ name: 'gateway_feed_reconnects_total', help: 'Market data reconnects', registers });
   const events = new Counter({ name: 'gateway_feed_events_total', help: 'Market data events received', registers });
+  const streamer = streamerMetrics(registers);
   return {
+    ...streamer,
     request({ endpoint, method, outcome, durationMs }: BrokerRequest): void {
       requests.observe({ endpoint, method, outcome }, ms(durationMs));
     },
@@ -94,6 +96,33 @@ function brokerMetrics(registry: Registry) {
       if (change === 'reconnecting') reconnects.inc();
     },
     feedEvents: (count: number): void => events.inc(count),
+  };
+}
+
+function streamerMetrics(registers: Registry[]) {
+  const sockets = new Gauge({
+    name: 'gateway_account_streamer_sockets',
+    help: 'Open sockets that tell what happens to accounts',
+    registers,
+  });
+  const reconnects = new Counter({
+    name: 'gateway_account_streamer_reconnects_total',
+    help: 'Account stream reconnects',
+    registers,
+  });
+  const messages = new Counter({
+    name: 'gateway_account_streamer_messages_total',
+    help: 'Messages of account streams by what they were about',
+    labelNames: ['kind'],
+    registers,
+  });
+  return {
+    streamerSocket(change: 'opened' | 'closed' | 'reconnecting'): void {
+      if (change === 'opened') sockets.inc();
+      if (change === 'closed') sockets.dec();
+      if (change === 'reconnecting') reconnects.inc();
+    },
+    streamerMessage: (kind: string): void => messages.inc({ kind }),
   };
 }
 

@@ -13,6 +13,7 @@ import type { ManualClock } from './manual-clock.ts';
 import { memorySockets } from './dxlink-memory-socket.ts';
 import type { MemorySockets } from './dxlink-memory-socket.ts';
 import { DxLinkPeer } from './dxlink-peer.ts';
+import { silentObserver } from './upstream.ts';
 
 export type Told = { readonly level: string; readonly fields: LogFields; readonly message: string };
 
@@ -94,9 +95,7 @@ export function recordingLog(told: Told[]): Log {
 
 function recordingObserver(seen: { sockets: string[]; events: number }): UpstreamObserver {
   return {
-    request: () => {},
-    tokenRefresh: () => {},
-    tokenShared: () => {},
+    ...silentObserver,
     feedSocket: (change) => void seen.sockets.push(change),
     feedEvents: (count) => {
       seen.events += count;

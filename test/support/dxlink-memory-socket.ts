@@ -1,5 +1,8 @@
 import type { OpenSocket, SocketEvents } from '../../src/broker/dxlink/socket.ts';
-import type { DxLinkPeer } from './dxlink-peer.ts';
+import type { PeerLine } from './dxlink-peer.ts';
+
+/** The server's end of any number of lines. */
+type Peer = { accept(line: PeerLine): { message(text: string): void; closed(): void } };
 
 export type MemorySockets = {
   readonly openSocket: OpenSocket;
@@ -12,7 +15,7 @@ export type MemorySockets = {
 };
 
 /** Sockets in memory that end at `peer`: each message arrives a microtask later, in order. */
-export function memorySockets(peer: DxLinkPeer): MemorySockets {
+export function memorySockets(peer: Peer): MemorySockets {
   const sockets: MemorySockets = {
     urls: [],
     unreachable: false,
@@ -30,7 +33,7 @@ function refusedSocket(events: SocketEvents): ReturnType<OpenSocket> {
   return { send: () => {}, close: () => {}, terminate: () => {} };
 }
 
-function connect(peer: DxLinkPeer, events: SocketEvents, sockets: MemorySockets): ReturnType<OpenSocket> {
+function connect(peer: Peer, events: SocketEvents, sockets: MemorySockets): ReturnType<OpenSocket> {
   let isOpen = true;
   const close = (code: number): void => {
     if (!isOpen) return;

@@ -142,6 +142,8 @@ export function tokenBench() {
             request() {},
             feedSocket() {},
             feedEvents() {},
+            streamerSocket() {},
+            streamerMessage() {},
             tokenRefresh: (outcome) => count(outcome),
             tokenShared: (how) => count(how),
           },

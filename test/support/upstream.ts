@@ -8,12 +8,14 @@ export const PLANTED = { clientSecret: 'planted-client-secret', refreshToken: 'p
 
 const ignore = (): void => {};
 
-const silentObserver: UpstreamObserver = {
+export const silentObserver: UpstreamObserver = {
   request: ignore,
   tokenRefresh: ignore,
   tokenShared: ignore,
   feedSocket: ignore,
   feedEvents: ignore,
+  streamerSocket: ignore,
+  streamerMessage: ignore,
 };
 
 /** What an adapter is given, for a server on this machine: no throttle, no jitter, chains kept for the test's length. */

@@ -2,6 +2,8 @@ import type { IdSource } from '../../core/ids.ts';
 
 const BASE_MS = 500;
 const MAX_MS = 15_000;
+/** Two seconds at most after a server that has just served us. */
+const EASED_ATTEMPTS = 2;
 
 /** Exponential, with full jitter: many tenants that lost the feed together do not come back together. */
 export class Backoff {
@@ -16,6 +18,11 @@ export class Backoff {
     const ceilingMs = Math.min(MAX_MS, BASE_MS * 2 ** this.#attempts);
     this.#attempts += 1;
     return Math.floor(this.#ids.fraction() * ceilingMs);
+  }
+
+  /** For a connection that was of use, however short. */
+  ease(): void {
+    this.#attempts = Math.min(this.#attempts, EASED_ATTEMPTS);
   }
 
   reset(): void {

@@ -4,6 +4,8 @@ import { startKeepalive } from './keepalive.ts';
 import type { Keepalive } from './keepalive.ts';
 import { ACCEPTED_FIELDS } from './market-events.ts';
 import { CONNECTION_CHANNEL, FEED_CHANNEL, parseFrame } from './messages.ts';
+import { startProbe } from './probe.ts';
+import type { Probe } from './probe.ts';
 import type { ClientFrame, ServerError, ServerFrame } from './messages.ts';
 import type { OpenSocket, Socket } from './socket.ts';
 
@@ -66,6 +68,7 @@ export class Connection {
   readonly #down = Promise.withResolvers<void>();
   #state: State = 'connecting';
   #keepalive: Keepalive | undefined;
+  #probe: Probe | undefined;
   #toldUnauthorized = false;
 
   constructor(options: ConnectionOptions) {
@@ -116,6 +119,7 @@ export class Connection {
       this.#options.events.malformed();
       return;
     }
+    this.#probe?.heard(parsed.kind === 'frame' && parsed.frame.type === 'KEEPALIVE' ? 'keepalive' : 'other');
     this.#options.events.heard();
     if (parsed.kind === 'frame') this.#onFrame(parsed.frame);
   }
@@ -157,8 +161,7 @@ export class Connection {
       clock: this.#options.clock,
       silenceMs: timeLimitMs(keepaliveTimeout),
       sendEveryMs: Math.min(KEEPALIVE_EVERY_MS, timeLimitMs(acceptKeepaliveTimeout) / 2),
-      send: () => this.#send({ type: 'KEEPALIVE', channel: CONNECTION_CHANNEL }),
-      silent: () => this.#cut('silent'),
+      ...this.#lifeSigns(),
     });
     if (this.#state !== 'greeting') return;
     this.#state = 'authorizing';
@@ -194,8 +197,16 @@ export class Connection {
       acceptDataFormat: 'COMPACT',
       acceptEventFields: ACCEPTED_FIELDS,
     });
+    this.#probe = startProbe({ clock: this.#options.clock, ...this.#lifeSigns() });
     // The server may hold FEED_CONFIG back until there is data, so nothing waits for it.
     this.#options.events.ready();
+  }
+
+  #lifeSigns(): { readonly send: () => void; readonly silent: () => void } {
+    return {
+      send: () => this.#send({ type: 'KEEPALIVE', channel: CONNECTION_CHANNEL }),
+      silent: () => this.#cut('silent'),
+    };
   }
 
   /** On an open channel we only ask for subscriptions: that is what an action or message can be refused for. */
@@ -225,6 +236,7 @@ export class Connection {
     this.#state = 'ended';
     this.#handshake.cancel();
     this.#keepalive?.stop();
+    this.#probe?.stop();
     this.#options.events.ended(why);
   }
 

@@ -65,6 +65,7 @@ export class DxLinkFeed implements MarketFeed {
   #connection: Connection | undefined;
   #run: Run | undefined;
   #readyAtMs = 0;
+  #hasServed = false;
   #pumpedAtMs = -Infinity;
   #resyncedAtMs = -Infinity;
   #unreadable = 0;
@@ -169,7 +170,9 @@ export class DxLinkFeed implements MarketFeed {
       this.#subscriptions.answered(event);
       if (this.#run !== undefined) listener.event(event, this.#run);
     }
-    if (events.length > 0) observer.feedEvents(events.length);
+    if (events.length === 0) return;
+    this.#hasServed = true;
+    observer.feedEvents(events.length);
   }
 
   /** What could not be read may have changed any value: the run is over, and everything is asked for again. */
@@ -202,6 +205,8 @@ export class DxLinkFeed implements MarketFeed {
     const { clock, log } = this.#options;
     log.info({ why, unreadable: this.#unreadable }, 'market data connection has ended');
     if (this.#phase === 'live' && clock.monotonicMs() - this.#readyAtMs >= STABLE_MS) this.#backoff.reset();
+    else if (this.#hasServed) this.#backoff.ease();
+    this.#hasServed = false;
     if (why === 'unauthorized') this.#token.discard();
     this.#connection = undefined;
     for (const name of ['pump', 'resync', 'idle', 'renewal'] as const) this.#cancel(name);

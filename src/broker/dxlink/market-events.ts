@@ -49,6 +49,14 @@ export const ACCEPTED_FIELDS: Readonly<Record<MarketEventKind, readonly string[]
   Summary: fieldsOf('Summary'),
 };
 
+/** Everything of an event that may hold a number, by the model's own names. */
+export const NUMBER_FIELDS: Readonly<Record<MarketEventKind, readonly string[]>> = {
+  Quote: Object.keys(NAMES.Quote),
+  Trade: Object.keys(NAMES.Trade),
+  Greeks: Object.keys(NAMES.Greeks),
+  Summary: Object.keys(NAMES.Summary),
+};
+
 export function isMarketEventKind(type: string): type is MarketEventKind {
   return Object.hasOwn(NAMES, type);
 }

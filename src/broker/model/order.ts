@@ -63,7 +63,13 @@ export type ComplexRequest = {
 /** What may change when a working order is replaced; the legs may not. */
 export type ReplaceRequest = Omit<OrderRequest, 'legs'>;
 
-export type Fill = { readonly quantity: Decimal; readonly price: Decimal; readonly at?: EpochMs };
+/** `id` is the broker's, unique within its leg. */
+export type Fill = {
+  readonly id?: string;
+  readonly quantity: Decimal;
+  readonly price: Decimal;
+  readonly at?: EpochMs;
+};
 
 export type PlacedLeg = {
   readonly symbol: BrokerSymbol;

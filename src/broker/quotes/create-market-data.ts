@@ -7,6 +7,7 @@ import type { QuoteToken } from '../dxlink/feed-token.ts';
 import { openSocket } from '../dxlink/socket.ts';
 import type { OpenSocket } from '../dxlink/socket.ts';
 import type { UpstreamObserver } from '../upstream.ts';
+import type { OpenFeed, ShareFeed } from './market-feed.ts';
 import { QuoteHub } from './quote-hub.ts';
 import { MarketRead } from './read-market.ts';
 
@@ -26,6 +27,8 @@ export type MarketDataDeps = {
   readonly idleCloseMs?: number;
   /** A real websocket unless told. */
   readonly openSocket?: OpenSocket;
+  /** Where there are several replicas: they have one connection between them. */
+  readonly shareFeed?: ShareFeed;
 };
 
 export type MarketData = MarketDataOperations & {
@@ -35,21 +38,22 @@ export type MarketData = MarketDataOperations & {
 
 /** Market data of one tenant: any number of readers over at most one DXLink connection. */
 export function createMarketData(deps: MarketDataDeps): MarketData {
-  const { clock, ids, log, observer } = deps;
+  const { clock, ids, log, observer, shareFeed } = deps;
+  const openOwn: OpenFeed = (listener) =>
+    new DxLinkFeed({
+      fetchToken: deps.quoteToken,
+      openSocket: deps.openSocket ?? openSocket,
+      listener,
+      idleCloseMs: deps.idleCloseMs ?? IDLE_CLOSE_MS,
+      clock,
+      ids,
+      log,
+      observer,
+    });
   const hub = new QuoteHub({
     clock,
     lingerMs: deps.lingerMs ?? LINGER_MS,
-    openFeed: (listener) =>
-      new DxLinkFeed({
-        fetchToken: deps.quoteToken,
-        openSocket: deps.openSocket ?? openSocket,
-        listener,
-        idleCloseMs: deps.idleCloseMs ?? IDLE_CLOSE_MS,
-        clock,
-        ids,
-        log,
-        observer,
-      }),
+    openFeed: shareFeed === undefined ? openOwn : shareFeed(openOwn),
   });
   return {
     read: (wanted, options) => new MarketRead({ ...options, hub, clock, wanted }).run(),

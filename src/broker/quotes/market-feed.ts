@@ -7,10 +7,16 @@ import type { MarketEvent } from '../model/quote.ts';
  * read. The feed only speaks of what changes, so within a run every value it has told is still the current one, as of
  * the last frame of any kind (`heardAtMs`, monotonic). Across runs nothing is known until it is told again.
  */
-export type FeedRun = { readonly unbroken: boolean; readonly heardAtMs: number };
+export type FeedRun = {
+  readonly unbroken: boolean;
+  readonly heardAtMs: number;
+  /** What it told is not to be used any more, whatever its age: to tell it has become another's right. */
+  readonly isVoid?: boolean;
+};
 
 export type FeedListener = {
-  event(event: MarketEvent, run: FeedRun): void;
+  /** `receivedAtMs`, monotonic, when that was not just now. */
+  event(event: MarketEvent, run: FeedRun, receivedAtMs?: number): void;
   /** The run is over: what it told is no longer known to be current. */
   interrupted(): void;
   /** The feed would not take these; they are no longer subscribed. */
@@ -29,6 +35,12 @@ export type MarketFeed = {
   /** Idempotent, bounded to a second. */
   close(): Promise<void>;
 };
+
+/** Opens one tenant's market data for whoever listens. */
+export type OpenFeed = (listener: FeedListener) => MarketFeed;
+
+/** Makes of each replica's own way to the market one that all replicas share. */
+export type ShareFeed = (openOwn: OpenFeed) => OpenFeed;
 
 /** One string for one symbol and kind of event. */
 export function wantedKey({ kind, symbol }: Wanted): string {

@@ -3,7 +3,7 @@ import type { GatewayError } from '../../core/errors.ts';
 import type { MissingReason, Wanted } from '../broker.ts';
 import type { MarketEvent } from '../model/quote.ts';
 import { wantedKey } from './market-feed.ts';
-import type { FeedListener, FeedRun, MarketFeed } from './market-feed.ts';
+import type { FeedRun, MarketFeed, OpenFeed } from './market-feed.ts';
 
 /** A value as it was received. It is current for as long as its run is unbroken. */
 export type Held = { readonly event: MarketEvent; readonly receivedAtMs: number; readonly run: FeedRun };
@@ -29,7 +29,7 @@ export type Hold = {
 };
 
 export type QuoteHubOptions = {
-  readonly openFeed: (listener: FeedListener) => MarketFeed;
+  readonly openFeed: OpenFeed;
   /** How long a subscription outlives its last holder, so that the next one is answered from memory. */
   readonly lingerMs: number;
   readonly clock: Clock;
@@ -53,7 +53,7 @@ export class QuoteHub {
   constructor(options: QuoteHubOptions) {
     this.#options = options;
     this.#feed = options.openFeed({
-      event: (event, run) => this.#onEvent(event, run),
+      event: (event, run, receivedAtMs) => this.#onEvent(event, run, receivedAtMs),
       interrupted: () => this.#onInterrupted(),
       refused: (wanted) => this.#onRefused(wanted),
       failed: (error) => this.#dropAll((watcher) => watcher.failed(error)),
@@ -115,10 +115,10 @@ export class QuoteHub {
     this.#feed.add(entry.wanted);
   }
 
-  #onEvent(event: MarketEvent, run: FeedRun): void {
+  #onEvent(event: MarketEvent, run: FeedRun, receivedAtMs = this.#options.clock.monotonicMs()): void {
     const entry = this.#entries.get(wantedKey(event));
     if (entry === undefined) return;
-    const held: Held = { event, receivedAtMs: this.#options.clock.monotonicMs(), run };
+    const held: Held = { event, receivedAtMs, run };
     entry.held = held;
     for (const watcher of entry.watchers) watcher.value(held);
   }

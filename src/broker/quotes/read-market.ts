@@ -76,11 +76,22 @@ export class MarketRead<Kind extends MarketEventKind> {
     Object.assign(slot, outcome);
     if (wasSettled) return;
     this.#unsettled -= 1;
+    if (this.#unsettled === 0) this.#finish();
+  }
+
+  /** What has become void while the rest was waited for is waited for again. */
+  #finish(): void {
+    for (const slot of this.#slots) {
+      if (slot.held?.run.isVoid !== true) continue;
+      delete slot.held;
+      this.#unsettled += 1;
+    }
     if (this.#unsettled === 0) this.#done.resolve();
   }
 
   #isConfirmed(held: Held): boolean {
     const { clock, maxAgeMs } = this.#options;
+    if (held.run.isVoid === true) return false;
     return maxAgeMs === undefined || clock.monotonicMs() - confirmedAtMs(held) <= maxAgeMs;
   }
 

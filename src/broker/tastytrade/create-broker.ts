@@ -9,18 +9,31 @@ import { createQuoteTokens } from './quote-token.ts';
 import { createReferenceOperations } from './reference.ts';
 import { createSession } from './session.ts';
 import { createWatchlistOperations } from './watchlists.ts';
+import { createAccountStreamer } from '../account-streamer/create-account-streamer.ts';
+import type { AccountStreamer } from '../account-streamer/create-account-streamer.ts';
 import type { Broker } from '../broker.ts';
 import { createMarketData } from '../quotes/create-market-data.ts';
 import type { Upstream } from '../upstream.ts';
 
-/** The broker behind its REST interface and its feed, for one tenant. Opens nothing before the first call. */
-export function createTastytradeBroker(upstream: Upstream): Broker {
-  const { clock, ids, log, observer } = upstream;
+export type TastytradeBroker = Broker & { readonly accountStreamer: AccountStreamer };
+
+/** The broker behind its REST interface, its feed and its account stream, for one tenant. Opens nothing before the first call. */
+export function createTastytradeBroker(upstream: Upstream): TastytradeBroker {
+  const { clock, ids, log, observer, shareFeed } = upstream;
   const http = createHttp(upstream);
   const session = createSession(upstream, http);
   const listings = createListings(session, clock);
   const chains = createChainSource(session, upstream.chains);
-  const marketData = createMarketData({ quoteToken: createQuoteTokens(session), clock, ids, log, observer });
+  const { tokens } = session;
+  const accountStreamer = createAccountStreamer({ url: upstream.hosts.streamerUrl, tokens, clock, ids, log, observer });
+  const marketData = createMarketData({
+    quoteToken: createQuoteTokens(session),
+    clock,
+    ids,
+    log,
+    observer,
+    ...(shareFeed === undefined ? {} : { shareFeed }),
+  });
   let closing: Promise<void> | undefined;
   return {
     environment: upstream.environment,
@@ -31,9 +44,10 @@ export function createTastytradeBroker(upstream: Upstream): Broker {
     orders: createOrderOperations(session),
     reference: createReferenceOperations(session),
     watchlists: createWatchlistOperations(session),
+    accountStreamer,
     close() {
       session.close();
-      closing ??= Promise.all([marketData.close(), http.close()]).then(() => undefined);
+      closing ??= Promise.all([marketData.close(), accountStreamer.close(), http.close()]).then(() => undefined);
       return closing;
     },
   };

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { createAccessTokens } from './access-token.ts';
+import type { AccessTokens } from './access-token.ts';
 import { createAuthorised } from './authorised.ts';
 import { brokerError, faultError } from './broker-error.ts';
 import { isSuccess } from './call.ts';
@@ -26,6 +27,8 @@ export type Session = {
   change(call: Call, options: CallOptions): Promise<void>;
   readonly send: SendOrder;
   close(): void;
+  /** For what speaks to the broker by other ways than these calls. */
+  readonly tokens: AccessTokens;
 };
 
 function tokenRanOut(): GatewayError {
@@ -61,5 +64,6 @@ export function createSession(upstream: Upstream, http: Http): Session {
     },
     send: createSendOrder({ http, tokens, throttle, clock }),
     close: () => tokens.close(),
+    tokens,
   };
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { parseMessages } from '../../../src/broker/account-streamer/messages.ts';
 import { wireAccessToken } from '../../../src/broker/tastytrade/wire/access-token.ts';
 import { wireAccount } from '../../../src/broker/tastytrade/wire/account.ts';
 import { wireBalances } from '../../../src/broker/tastytrade/wire/balances.ts';
@@ -113,6 +114,13 @@ if (existsSync(FOLDER)) {
       const parsed = schema?.safeParse(body);
       expect(parsed?.error?.issues ?? []).toEqual([]);
     });
+  });
+
+  test.each(names.filter((name) => name.startsWith('account-streamer.')))('is a frame that is read: %s', (name) => {
+    const frames: unknown = JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
+    const messages = (Array.isArray(frames) ? frames : [frames]).flatMap((one) => parseMessages(JSON.stringify(one)));
+    const ofNoUse = /watchlists|quote-alert/u.test(name);
+    for (const { kind } of messages) expect(ofNoUse ? ['unknown'] : ['answer', 'event']).toContain(kind);
   });
 
   const bodyOf = (name: string): unknown => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));

@@ -9,8 +9,7 @@ import { want } from '../../support/dxlink-bench.ts';
 import { DxLinkPeer } from '../../support/dxlink-peer.ts';
 import { startDxLinkServer } from '../../support/dxlink-server.ts';
 import type { DxLinkServer } from '../../support/dxlink-server.ts';
-
-const ignore = (): void => {};
+import { silentObserver } from '../../support/upstream.ts';
 
 let peer: DxLinkPeer;
 let server: DxLinkServer;
@@ -29,7 +28,7 @@ beforeEach(async () => {
     clock: systemClock,
     ids: systemIds,
     log: silentLog,
-    observer: { request: ignore, tokenRefresh: ignore, tokenShared: ignore, feedSocket: ignore, feedEvents: ignore },
+    observer: silentObserver,
   });
 });
 

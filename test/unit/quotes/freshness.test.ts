@@ -4,9 +4,13 @@ import type { DxLinkBench } from '../../support/dxlink-bench.ts';
 
 const calm = (): AbortSignal => new AbortController().signal;
 
-/** A bench whose feed is live and holds a value of SPY; somebody keeps holding it through an unanswered read. */
+/**
+ * A bench whose feed is live and holds a value of SPY; somebody keeps holding it through an unanswered read. Its server
+ * says nothing of its own accord, and answers no keepalive.
+ */
 async function liveBench(): Promise<DxLinkBench & { held: Promise<unknown> }> {
   const bench = createDxLinkBench();
+  bench.peer.mute = 'KEEPALIVE';
   bench.peer.publish('Quote', 'SPY', { bidPrice: 1, askPrice: 2 });
   const held = bench.market.read(want('Quote', 'SPY', 'NEVER'), { signal: calm(), timeoutMs: 7_200_000 });
   await settle(bench.clock);
@@ -16,10 +20,22 @@ async function liveBench(): Promise<DxLinkBench & { held: Promise<unknown> }> {
 describe('a quiet symbol on a live feed', () => {
   it('is answered from memory, with the age of its value and the age of its confirmation', async () => {
     const { market, peer, clock } = await liveBench();
-    await clock.advance(600_000);
+    for (let half = 0; half < 20; half += 1) {
+      await clock.advance(30_000);
+      peer.send(peer.last, { type: 'KEEPALIVE', channel: 0 });
+    }
     await clock.advance(7_000);
     const [reading] = await market.read(want('Quote', 'SPY'), { signal: calm(), timeoutMs: 1000 });
     expect(reading).toMatchObject({ kind: 'value', ageMs: 607_000, confirmedAgeMs: 7_000 });
+    expect(peer.last.received.filter((frame) => frame.type === 'FEED_SUBSCRIPTION')).toHaveLength(1);
+  });
+
+  it('is confirmed within two seconds by a server that answers keepalives', async () => {
+    const { market, peer, clock } = await liveBench();
+    peer.mute = undefined;
+    await clock.advance(600_500);
+    const [reading] = await market.read(want('Quote', 'SPY'), { signal: calm(), timeoutMs: 1000, maxAgeMs: 2000 });
+    expect(reading).toMatchObject({ kind: 'value', ageMs: 600_500 });
     expect(peer.last.received.filter((frame) => frame.type === 'FEED_SUBSCRIPTION')).toHaveLength(1);
   });
 
@@ -107,6 +123,7 @@ describe('a gap', () => {
 
   it('does not take from a read what it had seen, but tells how old the confirmation is', async () => {
     const { market, peer, clock } = createDxLinkBench();
+    peer.mute = 'KEEPALIVE';
     peer.publish('Quote', 'SPY', { bidPrice: 1, askPrice: 2 });
     const relaxed = market.read(want('Quote', 'SPY', 'DEAD'), { signal: calm(), timeoutMs: 9000 });
     const strict = market.read(want('Quote', 'SPY', 'DEAD'), { signal: calm(), timeoutMs: 9000, maxAgeMs: 3000 });

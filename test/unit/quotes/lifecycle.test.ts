@@ -44,31 +44,79 @@ describe('the connection', () => {
     expect(peer.sessions).toHaveLength(1);
   });
 
-  it('keeps itself alive for hours with one keepalive in thirty seconds', async () => {
+  it('keeps itself alive for hours with one keepalive in thirty seconds, where they are not answered', async () => {
     const { market, peer, clock } = createDxLinkBench();
+    peer.mute = 'KEEPALIVE';
     keepWanting(market);
+    await clock.advance(10_000);
+    const ofItsOwn = clock.every(30_000, () => peer.send(peer.last, { type: 'KEEPALIVE', channel: 0 }));
+    const before = peer.last.received.length;
     await clock.advance(600_000);
-    expect(peer.last.received.filter((frame) => frame.type === 'KEEPALIVE')).toHaveLength(20);
+    const since = peer.last.received.slice(before);
+    expect([since.length, since.every(({ type }) => type === 'KEEPALIVE')]).toEqual([20, true]);
     expect(peer.sessions).toHaveLength(1);
     expect(peer.violations).toEqual([]);
+    ofItsOwn.cancel();
     await market.close();
   });
 
-  it('that has fallen silent is dropped after the keepalive timeout, and made again', async () => {
+  it('that answers keepalives and falls silent is dropped within three seconds, and made again', async () => {
     const { market, peer, clock, told } = createDxLinkBench();
     keepWanting(market);
     await clock.advance(10_000);
     peer.deaf = true;
-    await clock.advance(49_000);
-    expect(peer.open).toHaveLength(1);
-    expect(peer.sessions).toHaveLength(1);
-    await clock.advance(1_000);
+    await clock.advance(2_050);
     expect(told).toContainEqual(expect.objectContaining({ fields: { why: 'silent', unreadable: 0 } }));
     peer.deaf = false;
-    await clock.advance(1_000);
+    await clock.advance(500);
     expect(peer.sessions).toHaveLength(2);
     expect(peer.last.subscribed.size).toBe(1);
     expect(peer.maxConcurrent).toBe(1);
+    await market.close();
+  });
+
+  it('is not given up by a busy server that answers no keepalive, nor by one that is slow to', async () => {
+    const { market, peer, clock } = createDxLinkBench();
+    peer.mute = 'KEEPALIVE';
+    keepWanting(market);
+    await clock.advance(3_000);
+    peer.mute = undefined;
+    await clock.advance(3_000);
+    peer.mute = 'KEEPALIVE';
+    for (let second = 0; second < 120; second += 1) {
+      peer.publish('Quote', 'NEVER-ASKED', { bidPrice: second });
+      peer.send(peer.last, { type: 'FEED_CONFIG', channel: 1 });
+      await clock.advance(900);
+    }
+    expect(peer.sessions).toHaveLength(1);
+    await market.close();
+  });
+
+  it('that answers no keepalive is dropped after the keepalive timeout, and made again', async () => {
+    const { market, peer, clock, told } = createDxLinkBench();
+    peer.mute = 'KEEPALIVE';
+    keepWanting(market);
+    await clock.advance(59_000);
+    expect(peer.sessions).toHaveLength(1);
+    await clock.advance(1_000);
+    expect(told).toContainEqual(expect.objectContaining({ fields: { why: 'silent', unreadable: 0 } }));
+    await clock.advance(1_000);
+    expect(peer.sessions).toHaveLength(2);
+    expect(peer.maxConcurrent).toBe(1);
+    await market.close();
+  });
+
+  it('that serves and is dropped again and again is back within two seconds each time', async () => {
+    const { market, peer, clock, jitter } = createDxLinkBench();
+    jitter.fraction = 0.999;
+    peer.publish('Quote', 'SPY', { bidPrice: 1 });
+    void market.read(want('Quote', 'NEVER', 'SPY'), { signal: calm(), timeoutMs: HOUR_MS });
+    for (let drop = 0; drop < 20; drop += 1) {
+      await clock.advance(2_100);
+      expect(peer.open).toHaveLength(1);
+      peer.dropAll();
+    }
+    expect(peer.sessions).toHaveLength(20);
     await market.close();
   });
 

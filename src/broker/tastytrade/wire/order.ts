@@ -20,9 +20,9 @@ import { accountNumber, brokerSymbol } from '../../model/symbol.ts';
 import { quoted } from '../../../core/quoted.ts';
 
 const wireFill = z
-  .object({ quantity: unsigned, 'fill-price': amount, 'filled-at': maybeTime })
+  .object({ 'fill-id': maybeId, quantity: unsigned, 'fill-price': amount, 'filled-at': maybeTime })
   .transform((wire): Fill => ({
-    ...present({ at: wire['filled-at'] }),
+    ...present({ id: wire['fill-id'], at: wire['filled-at'] }),
     quantity: wire.quantity,
     price: wire['fill-price'],
   }));

@@ -22,8 +22,9 @@ function readDecimal(raw: unknown, ctx: Context): Decimal {
 }
 
 function readUnsigned(raw: unknown, ctx: Context): Decimal {
-  const value = readDecimal(raw, ctx);
-  return value !== undefined && isNegative(value) ? issue(ctx, 'negative') : value;
+  const value = parseDecimal(raw);
+  if (value === undefined) return issue(ctx, 'not a decimal number');
+  return isNegative(value) ? issue(ctx, 'negative') : value;
 }
 
 export const amount = numeral.transform(readDecimal);
