@@ -139,12 +139,22 @@ export type ReadOptions = CallOptions & {
   readonly maxAgeMs?: number;
 };
 
+/** Hears the values of one watched event. */
+export type MarketWatcher<Kind extends MarketEventKind = MarketEventKind> = {
+  /** The value that is current, and then each that comes after it: as fast as the feed tells them. */
+  value(event: EventOf<Kind>): void;
+  /** There will be no more: the feed does not take it, or is gone. The watch is over. */
+  ended(): void;
+};
+
 export type MarketDataOperations = {
   /** One reading per wanted event, in order, as soon as all are there or the time is up. Throws only `cancelled`, `reconnect_needed`. */
   read<Kind extends MarketEventKind>(
     wanted: readonly Wanted<Kind>[],
     options: ReadOptions,
   ): Promise<readonly Reading<Kind>[]>;
+  /** Keeps one event subscribed until stopped. Returns how to stop; never throws. */
+  watch<Kind extends MarketEventKind>(wanted: Wanted<Kind>, watcher: MarketWatcher<Kind>): () => void;
 };
 
 export type OrderOperations = {

@@ -81,7 +81,9 @@ function channelNews({ channels, listener, clock, log }: NewsParts): ChangeNews 
     get trustMs() {
       return isUp ? CHANNEL_MS : DEAF_MS;
     },
-    tell: (key) => channels.publish(CHANNEL, key).catch(() => {}),
+    async tell(key) {
+      await channels.publish(CHANNEL, key).catch(() => {});
+    },
     close() {
       joining.cancel();
       leave?.();

@@ -64,11 +64,19 @@ export async function runStdio(parts: StdioParts): Promise<Running> {
   const findTenant = async (id: TenantId) => (id === record.tenant.id ? record : undefined);
   const desk = openOrderDesk({ ...parts, servesOperators: false, tenancy, calls, findTenant });
   const server = serveStdio({
-    offer: composeOffer({ ...parts, tenancy, calls }),
+    offer: composeOffer({ ...parts, tenancy, calls, shared }),
     caller: { issuer: 'stdio', subject: 'person', scopes: new Set(SCOPES), expiresAt: NEVER },
-    openContext: createOpenContext({ lookup: async () => record, pool: calls.pool, ledger, clock, ids }),
+    openContext: createOpenContext({
+      lookup: async () => record,
+      pool: calls.pool,
+      ledger,
+      changesOf: shared.changes.of,
+      clock,
+      ids,
+    }),
     input,
     output,
+    clock,
     ids,
     log,
     onEnd,

@@ -12,8 +12,9 @@ import { type AppParts, buildApp } from '../transports/http/app.ts';
 import { registerAuth } from '../transports/http/auth.ts';
 import type { Life } from '../transports/http/life.ts';
 import type { CallGate } from '../transports/http/shedding/call-gate.ts';
-import { createMemorySessionStore } from '../transports/mcp/memory-session-store.ts';
-import { createMemoryMessageBus } from '../transports/mcp/message-bus.ts';
+import { createMessageBus } from '../transports/mcp/message-bus.ts';
+import { createHandleSeal } from '../transports/mcp/session-handle.ts';
+import { createSessionStore } from '../transports/mcp/session-store.ts';
 
 export type AppNeeds = Basics & {
   readonly metrics: Metrics;
@@ -43,14 +44,23 @@ function appConfig({ config, publicUrl, identity }: AppNeeds): AppParts['config'
 
 /** The HTTP face over everything that was opened before it. */
 export async function composeApp(needs: AppNeeds): Promise<Awaited<ReturnType<typeof buildApp>>> {
-  const { config, clock, ids, log, metrics, tenancy, calls, identity } = needs;
+  const { config, clock, ids, log, metrics, tenancy, shared, calls, identity } = needs;
   const { pool } = calls;
-  const sessions = createMemorySessionStore(clock);
+  const { fleet, changes } = shared;
+  const seal = createHandleSeal(tenancy.deriveKey('sessions'), ids);
+  const bus = createMessageBus({ fleet, clock });
   const lookup = createTenantLookup({ registry: tenancy.registry, pool, clock });
   const app = await buildApp({
     config: appConfig(needs),
     connectAuth: (instance) => registerAuth(instance, identity.auth),
-    openContext: createOpenContext({ lookup, pool, ledger: tenancy.storage.ledger, clock, ids }),
+    openContext: createOpenContext({
+      lookup,
+      pool,
+      ledger: tenancy.storage.ledger,
+      changesOf: changes.of,
+      clock,
+      ids,
+    }),
     offer: composeOffer(needs),
     admin: createAdminDesk({
       registry: tenancy.registry,
@@ -60,8 +70,8 @@ export async function composeApp(needs: AppNeeds): Promise<Awaited<ReturnType<ty
       ids,
       log,
     }),
-    sessions,
-    bus: createMemoryMessageBus(),
+    sessions: createSessionStore({ shelves: fleet.shelves, seal, clock }),
+    bus,
     health: {
       readiness: createReadiness(needs),
       metrics: async () => ({ contentType: metrics.contentType, body: await metrics.text() }),
@@ -75,6 +85,6 @@ export async function composeApp(needs: AppNeeds): Promise<Awaited<ReturnType<ty
     ids,
     log,
   });
-  app.addHook('onClose', () => sessions.close());
+  app.addHook('onClose', async () => bus.close());
   return app;
 }

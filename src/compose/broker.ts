@@ -1,5 +1,7 @@
 import type { Environment } from '../broker/broker.ts';
+import { ACCOUNT_PARTS } from '../broker/model/account-change.ts';
 import { shareAccountReads } from '../broker/share-account-reads.ts';
+import { tellOrderWrites } from '../broker/tell-order-writes.ts';
 import { createTastytradeBroker } from '../broker/tastytrade/create-broker.ts';
 import type { BrokerHosts, EndpointClass, SharedValues, Throttle, UpstreamObserver } from '../broker/upstream.ts';
 import type { ReferenceCache } from '../cache/reference-cache.ts';
@@ -9,6 +11,7 @@ import type { IdSource } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import type { Budget, Limiter } from '../limits/limiter.ts';
 import type { TokenSharing } from '../relay/tokens/share-tokens.ts';
+import type { ChangeRelay } from '../relay/account-changes.ts';
 import type { MakeBroker } from '../tenancy/broker-pool.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
 
@@ -31,6 +34,7 @@ export type BrokerParts = {
   readonly limiter: Limiter;
   readonly chains: Pick<ReferenceCache<SharedValues>, 'through'>;
   readonly tokens: TokenSharing;
+  readonly changes: Pick<ChangeRelay, 'tell'>;
   readonly observer: UpstreamObserver;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -63,20 +67,24 @@ function hostsOf(tenant: Tenant, { hosts }: BrokerParts): BrokerHosts {
 
 /** Makes the adapter of one tenant: its hosts, its budgets, and the chains of its environment. */
 export function brokerMaker(parts: BrokerParts): MakeBroker {
-  const { chains, tokens, observer, clock, ids, log } = parts;
+  const { chains, tokens, changes, observer, clock, ids, log } = parts;
   return (tenant, loadGrant, credentialsVersion) =>
-    shareAccountReads(
-      createTastytradeBroker({
-        environment: tenant.environment,
-        hosts: hostsOf(tenant, parts),
-        loadGrant,
-        tokens: tokens.of({ tenantId: tenant.id, environment: tenant.environment, credentialsVersion }),
-        throttle: throttleFor(tenant, parts),
-        chains: { through: (key, load) => chains.through({ ...key, environment: tenant.environment }, load) },
-        observer,
-        clock,
-        ids,
-        log: log.with({ tenant: tenant.name }),
-      }),
+    tellOrderWrites(
+      shareAccountReads(
+        createTastytradeBroker({
+          environment: tenant.environment,
+          hosts: hostsOf(tenant, parts),
+          loadGrant,
+          tokens: tokens.of({ tenantId: tenant.id, environment: tenant.environment, credentialsVersion }),
+          throttle: throttleFor(tenant, parts),
+          chains: { through: (key, load) => chains.through({ ...key, environment: tenant.environment }, load) },
+          observer,
+          clock,
+          ids,
+          log: log.with({ tenant: tenant.name }),
+        }),
+      ),
+      // An order may move everything of its account: buying power at once, the rest when it fills.
+      (account) => changes.tell(tenant.id, { account, parts: ACCOUNT_PARTS }),
     );
 }

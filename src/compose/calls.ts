@@ -77,6 +77,7 @@ export function composeCalls(parts: CallsParts): Calls {
     limiter,
     chains,
     tokens,
+    changes: shared.changes,
     observer: metrics.broker,
     clock,
     ids,

@@ -1,20 +1,29 @@
 import type { Calls } from './calls.ts';
+import type { SharedParts } from './shared.ts';
 import type { Basics, Tenancy } from './tenancy.ts';
 import { VERSION } from '../core/version.ts';
 import { INSTRUCTIONS } from '../tools/instructions.ts';
 import type { Offer } from '../transports/mcp/offer.ts';
-import { createMemoryOnceOnly } from '../transports/mcp/once-only.ts';
+import { createOnceOnly } from '../transports/mcp/once-only.ts';
 import { createStateSeal } from '../transports/mcp/request-state.ts';
 
-type OfferNeeds = Pick<Basics, 'clock' | 'ids'> & { readonly tenancy: Tenancy; readonly calls: Calls };
+type OfferNeeds = Pick<Basics, 'ids'> & {
+  readonly tenancy: Tenancy;
+  readonly calls: Calls;
+  readonly shared: Pick<SharedParts, 'fleet'>;
+};
 
 /** What the gateway offers over MCP, the same on every leg. */
-export function composeOffer({ tenancy, calls, clock, ids }: OfferNeeds): Offer {
+export function composeOffer({ tenancy, calls, shared, ids }: OfferNeeds): Offer {
   return {
     identity: { name: 'tasty-gateway', title: 'TastyTrade gateway', version: VERSION },
     instructions: INSTRUCTIONS,
     registry: calls.tools,
     runTool: calls.runTool,
-    seal: createStateSeal({ key: tenancy.deriveKey('request state'), onceOnly: createMemoryOnceOnly(clock), ids }),
+    seal: createStateSeal({
+      key: tenancy.deriveKey('request state'),
+      onceOnly: createOnceOnly(shared.fleet.records),
+      ids,
+    }),
   };
 }

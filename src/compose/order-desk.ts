@@ -1,5 +1,6 @@
 import type { Calls } from './calls.ts';
 import type { Basics, Tenancy } from './tenancy.ts';
+import { noAccountChanges } from '../broker/model/account-change.ts';
 import { epochMs } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Rounds } from '../core/rounds.ts';
@@ -69,6 +70,8 @@ async function openTarget(id: TenantId, needs: OrderDeskNeeds, signal: AbortSign
     caller,
     broker,
     ledger: tenancy.storage.ledger.of(tenant.id),
+    listAccounts: async () => usable,
+    accountChanges: noAccountChanges,
     chooseAccount: () => Promise.reject(new RangeError('An operator names the account')),
     clock,
     ids,

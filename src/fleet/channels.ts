@@ -6,8 +6,8 @@ export type ChannelName = { readonly kind: string; readonly owner: string };
 
 /** Messages between replicas, to whoever listens at the time: at most once, and in order from one sender. */
 export type Channels = {
-  /** Throws `coordination_unavailable`. */
-  publish(name: ChannelName, text: string): Promise<void>;
+  /** Resolves to how many heard it; those of one process may count as one. Throws `coordination_unavailable`. */
+  publish(name: ChannelName, text: string): Promise<number>;
   /** Resolves when the listener hears everything published from now on. Throws `coordination_unavailable`. */
   subscribe(name: ChannelName, listener: ChannelListener): Promise<() => void>;
 };

@@ -8,11 +8,14 @@ import { createMemoryChannels } from './memory-channels.ts';
 import { createMemoryJournal } from './memory-journal.ts';
 import { createMemoryLeases } from './memory-leases.ts';
 import { createMemoryRecords } from './memory-records.ts';
+import { createMemoryShelves } from './memory-shelves.ts';
 import type { Records } from './records.ts';
 import { createRedisChannels } from './redis-channels.ts';
 import { createRedisJournal } from './redis-journal.ts';
 import { createRedisLeases } from './redis-leases.ts';
 import { createRedisRecords } from './redis-records.ts';
+import { createRedisShelves } from './redis-shelves.ts';
+import type { Shelves } from './shelves.ts';
 
 /** What the replicas of one gateway have in common. Nothing of it must last. */
 export type Fleet = {
@@ -22,6 +25,7 @@ export type Fleet = {
   readonly channels: Channels;
   readonly records: Records;
   readonly journal: Journal;
+  readonly shelves: Shelves;
   /** Whether what is shared cannot be reached at the moment: then every replica is on its own. */
   readonly isAway: boolean;
   /** Told of each time that it goes away or comes back. Returns how to stop listening. */
@@ -41,6 +45,7 @@ export function createFleet({ redis, clock, ids }: FleetParts): Fleet {
     channels: createRedisChannels(redis),
     records: createRedisRecords(redis),
     journal: createRedisJournal(redis, clock),
+    shelves: createRedisShelves(redis),
     get isAway() {
       return redis.isAway;
     },
@@ -58,6 +63,7 @@ function createLonelyFleet(replica: string, clock: Clock): Fleet {
     channels: createMemoryChannels(),
     records,
     journal,
+    shelves: createMemoryShelves(clock),
     isAway: false,
     onPresence: () => () => {},
     close() {

@@ -6,7 +6,9 @@ export function createMemoryChannels(): Channels {
   const keyOf = ({ kind, owner }: ChannelName): string => JSON.stringify([kind, owner]);
   return {
     async publish(name, text) {
-      for (const listener of channels.get(keyOf(name)) ?? []) listener.message(text);
+      const listeners = [...(channels.get(keyOf(name)) ?? [])];
+      for (const listener of listeners) listener.message(text);
+      return listeners.length;
     },
     async subscribe(name, listener) {
       const key = keyOf(name);

@@ -9,7 +9,12 @@ type HttpRequest = {
   readonly status: number;
   readonly durationMs: number;
 };
-type ToolCall = { readonly tool: string; readonly outcome: string; readonly durationMs: number };
+type ToolCall = {
+  readonly tool: string;
+  readonly method: string;
+  readonly outcome: string;
+  readonly durationMs: number;
+};
 type BrokerRequest = {
   readonly endpoint: string;
   readonly method: string;
@@ -30,7 +35,7 @@ function edgeMetrics(registry: Registry) {
     'http_route',
     'http_response_status_code',
   ]);
-  const operations = histogram(registry, 'mcp_server_operation_duration_seconds', 'MCP tool calls', [
+  const operations = histogram(registry, 'mcp_server_operation_duration_seconds', 'MCP calls of tools and resources', [
     'mcp_method_name',
     'gen_ai_tool_name',
     'error_type',
@@ -42,9 +47,9 @@ function edgeMetrics(registry: Registry) {
         ms(durationMs),
       );
     },
-    toolCall({ tool, outcome, durationMs }: ToolCall): void {
+    toolCall({ tool, method, outcome, durationMs }: ToolCall): void {
       const labels = {
-        mcp_method_name: 'tools/call',
+        mcp_method_name: method,
         gen_ai_tool_name: tool,
         error_type: outcome === 'ok' ? '' : outcome,
       };

@@ -9,7 +9,7 @@ export type RedisRoom =
   | 'record'
   | 'journal'
   | 'feed'
-  | 'session';
+  | 'shelf';
 
 /**
  * The only maker of Redis keys: `tg:room:{owner}:part:part`. Whatever belongs to one owner (a tenant, a session, a chain) has the

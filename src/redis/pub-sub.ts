@@ -7,8 +7,8 @@ export type ChannelListener = { readonly message: (text: string) => void; readon
 
 /** Sharded publish and subscribe: at most once, in order per channel and sender. */
 export type PubSub = {
-  /** Throws `coordination_unavailable`. */
-  publish(channel: string, text: string): Promise<void>;
+  /** Resolves to how many connections heard it. Throws `coordination_unavailable`. */
+  publish(channel: string, text: string): Promise<number>;
   /** Resolves when the listener hears everything published from now on. Throws `coordination_unavailable`. */
   subscribe(channel: string, listener: ChannelListener): Promise<() => void>;
   close(): void;
@@ -72,9 +72,7 @@ export function createPubSub({ subscriber, ask, clock, log }: PubSubParts): PubS
   }
 
   return {
-    async publish(channel, text) {
-      await ask((client) => client.spublish(channel, text));
-    },
+    publish: async (channel, text) => Number(await ask((client) => client.spublish(channel, text))),
     async subscribe(name, listener) {
       const channel = join(name);
       channel.listeners.add(listener);

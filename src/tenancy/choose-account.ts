@@ -8,7 +8,7 @@ import type { Tenant } from './tenant.ts';
  * caller is open. Whether another account exists elsewhere is never told.
  */
 export function chooseAccount(accounts: readonly Account[], tenant: Tenant, requested?: string): Account {
-  const usable = accounts.filter(({ number }) => tenant.account === undefined || number === tenant.account);
+  const usable = usableAccounts(accounts, tenant);
   if (requested !== undefined) return requestedAccount(usable, requested);
   const open = usable.filter((account) => !account.isClosed);
   const [only] = open;
@@ -19,6 +19,10 @@ export function chooseAccount(accounts: readonly Account[], tenant: Tenant, requ
     details: { accounts: open.map(tellAccount) },
   });
 }
+
+/** Those of a login's accounts that this tenant may use, open and closed. */
+export const usableAccounts = (accounts: readonly Account[], tenant: Tenant): readonly Account[] =>
+  accounts.filter(({ number }) => tenant.account === undefined || number === tenant.account);
 
 function requestedAccount(usable: readonly Account[], requested: string): Account {
   const found = usable.find(({ number }) => number === requested);

@@ -4,7 +4,8 @@ import { GatewayError } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { LedgerStore } from '../storage/stores/ledger-store.ts';
 import type { BrokerPool } from './broker-pool.ts';
-import { chooseAccount } from './choose-account.ts';
+import type { AccountChanges } from '../broker/model/account-change.ts';
+import { chooseAccount, usableAccounts } from './choose-account.ts';
 import type { OpenContext } from './open-context.ts';
 import type { TenantLookup } from './tenant-lookup.ts';
 import type { TenantRecord } from './tenant.ts';
@@ -13,12 +14,14 @@ export type OpenContextDeps = {
   readonly lookup: TenantLookup;
   readonly pool: BrokerPool;
   readonly ledger: LedgerStore;
+  readonly changesOf: (tenantId: string) => AccountChanges;
   readonly clock: Clock;
   readonly ids: IdSource;
 };
 
 /** From a verified caller to all that its call may touch. Nothing in the request has a say in whose it is. */
-export function createOpenContext({ lookup, pool, ledger, clock, ids }: OpenContextDeps): OpenContext {
+export function createOpenContext(deps: OpenContextDeps): OpenContext {
+  const { lookup, pool, ledger, changesOf, clock, ids } = deps;
   return async (caller, { signal, log }) => {
     const record = await tenantOf(lookup, caller);
     const { tenant } = record;
@@ -29,6 +32,8 @@ export function createOpenContext({ lookup, pool, ledger, clock, ids }: OpenCont
       broker,
       ledger: ledger.of(tenant.id),
       chooseAccount: async (requested) => chooseAccount(await accounts.list(signal), tenant, requested),
+      listAccounts: async () => usableAccounts(await accounts.list(signal), tenant).filter(({ isClosed }) => !isClosed),
+      accountChanges: changesOf(tenant.id),
       clock,
       ids,
       log: log.with({ tenant: tenant.name }),

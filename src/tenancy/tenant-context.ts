@@ -1,5 +1,6 @@
 import type { Caller } from '../auth/caller.ts';
 import type { Broker } from '../broker/broker.ts';
+import type { AccountChanges } from '../broker/model/account-change.ts';
 import type { Account } from '../broker/model/account.ts';
 import type { Clock } from '../core/clock.ts';
 import type { IdSource } from '../core/ids.ts';
@@ -17,6 +18,10 @@ export type TenantContext = {
    * else the only one; `choice_needed` with the list when there are several.
    */
   chooseAccount(requested?: string): Promise<Account>;
+  /** The open accounts that this tenant may use. */
+  listAccounts(): Promise<readonly Account[]>;
+  /** Word of what changes in this tenant's accounts, on whichever replica. */
+  readonly accountChanges: AccountChanges;
   /** This tenant's part of the order ledger. */
   readonly ledger: TenantLedger;
   readonly clock: Clock;

@@ -37,11 +37,16 @@ export type ToolAnswer<Output> = {
   readonly content?: readonly ContentPart[];
 };
 
+/** Under which method of MCP a call is counted. */
+export type CallMethod = 'tools/call' | 'resources/read' | 'resources/subscribe';
+
 /** `repairs`: what was read as something else than it says, one sentence each. */
 export type Repaired = { readonly args: JsonObject; readonly repairs: readonly string[] };
 
 export type ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> = {
   readonly name: string;
+  /** How a client calls it, where that is not `tools/call`. */
+  readonly method?: CallMethod;
   readonly title: string;
   readonly description: string;
   readonly scope: Scope;

@@ -29,7 +29,12 @@ export function createRunTool(parts: RunToolParts): RunTool {
     const startedMs = clock.monotonicMs();
     const durationMs = (): number => clock.monotonicMs() - startedMs;
     const outcome = await runSteps(tool, call, { ...parts, durationMs });
-    metrics({ tool: tool.name, outcome: endOf(outcome), durationMs: durationMs() });
+    metrics({
+      tool: tool.name,
+      method: tool.method ?? 'tools/call',
+      outcome: endOf(outcome),
+      durationMs: durationMs(),
+    });
     return outcome;
   };
 }

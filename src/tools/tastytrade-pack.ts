@@ -22,6 +22,10 @@ import { placeComplexOrder } from './place-complex-order.ts';
 import { placeOrder } from './place-order.ts';
 import { previewOrder } from './preview-order.ts';
 import { replaceOrder } from './replace-order.ts';
+import { accountBalances } from './resources/account-balances.ts';
+import { accountOrders } from './resources/account-orders.ts';
+import { accountPositions } from './resources/account-positions.ts';
+import { quote } from './resources/quote.ts';
 import { searchSymbols } from './search-symbols.ts';
 
 /** Everything that a brokerage account can be asked for, in the order in which it is listed. */
@@ -52,4 +56,5 @@ export const tastytradePack: Pack = Object.freeze({
     getCurrentTimeNyc,
   ],
   prompts: [analyzeIvOpportunities],
+  resourceTemplates: [quote, accountPositions, accountBalances, accountOrders],
 });

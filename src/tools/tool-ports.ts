@@ -3,7 +3,7 @@ import type { EpochMs } from '../core/clock.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { TenantContext } from '../tenancy/tenant-context.ts';
 import type { JsonObject } from './client-channel.ts';
-import type { Tool } from './define-tool.ts';
+import type { CallMethod, Tool } from './define-tool.ts';
 
 /** Lets a call in by returning; throws `rate_limited` or `overloaded`. */
 export type Admit = (call: { readonly tool: Tool; readonly context: TenantContext }) => Promise<void>;
@@ -38,6 +38,7 @@ export type ToolAudit = (entry: ToolAuditEntry) => Promise<void>;
 
 export type ToolMetrics = (call: {
   readonly tool: string;
+  readonly method: CallMethod;
   readonly outcome: CallEnd;
   readonly durationMs: number;
 }) => void;

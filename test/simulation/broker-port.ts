@@ -96,6 +96,7 @@ export function createBrokerPort(sim: Sim, port: PortOf): Broker {
             confirmedAgeMs: 100,
           })),
         )(options) as never,
+      watch: () => () => {},
     },
     orders: ordersOf(sim, port, asked),
     reference: {

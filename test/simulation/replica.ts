@@ -1,3 +1,4 @@
+import { noAccountChanges } from '../../src/broker/model/account-change.ts';
 import type { Broker } from '../../src/broker/broker.ts';
 import { epochMs } from '../../src/core/clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
@@ -40,6 +41,8 @@ export function contextOf(sim: Sim, life: Life, { call, signal }: { call: Call; 
     caller: side.caller,
     broker: brokerOf(sim, { side, life, call }),
     chooseAccount: () => Promise.reject(new RangeError('The account is given')),
+    listAccounts: () => Promise.reject(new RangeError('The account is given')),
+    accountChanges: noAccountChanges,
     ledger: storeOf(sim, life).of(side.tenant.id),
     clock: life.clock,
     ids: idsOf(sim),

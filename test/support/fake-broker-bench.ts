@@ -1,5 +1,6 @@
 import type { Scope } from '../../src/auth/scopes.ts';
 import type { Environment } from '../../src/broker/broker.ts';
+import type { AccountChange, AccountChanges } from '../../src/broker/model/account-change.ts';
 import { accountNumber } from '../../src/broker/model/symbol.ts';
 import { epochMs } from '../../src/core/clock.ts';
 import { GatewayError } from '../../src/core/errors.ts';
@@ -61,7 +62,14 @@ export function createBench(options: BenchOptions = {}) {
   const audit: ToolAuditEntry[] = [];
   const metrics: { tool: string; outcome: string }[] = [];
   const { scopes = ['read', 'trade'], plan = {} } = options;
-  const context = contextOver(fake, { clock, signal: caller.signal, scopes, plan, ledger });
+  const changes = new Set<(change: AccountChange) => void>();
+  const accountChanges: AccountChanges = {
+    async follow(listener) {
+      changes.add(listener);
+      return () => changes.delete(listener);
+    },
+  };
+  const context = contextOver(fake, { accountChanges, clock, signal: caller.signal, scopes, plan, ledger });
   const runTool = createRunTool({
     clock,
     admit: async () => {},
@@ -113,6 +121,8 @@ export function createBench(options: BenchOptions = {}) {
     audit,
     metrics,
     settle,
+    /** Tells whoever follows the accounts. */
+    change: (change: AccountChange) => changes.forEach((listener) => listener(change)),
     hangUp: () => caller.abort(new GatewayError('cancelled', 'The caller hung up.')),
     /** The same broker, clock and database, as somebody else finds them. */
     as: (visitor: Visitor) => callsOf(visited(context, visitor, ledger)),
@@ -127,11 +137,12 @@ type ContextParts = {
   readonly scopes: readonly Scope[];
   readonly plan: PlanChanges;
   readonly ledger: MemoryLedger;
+  readonly accountChanges: AccountChanges;
 };
 
 function contextOver(
   { broker }: Pick<ReturnType<typeof createFakeBroker>, 'broker'>,
-  { clock, signal, scopes, plan, ledger }: ContextParts,
+  { clock, signal, scopes, plan, ledger, accountChanges }: ContextParts,
 ): TenantContext {
   const { environment } = broker;
   return {
@@ -145,6 +156,8 @@ function contextOver(
       if (requested === undefined && accounts.length > 1) throw new GatewayError('choice_needed', 'Say which account.');
       return found;
     },
+    listAccounts: async () => (await broker.accounts.list({ signal })).filter(({ isClosed }) => !isClosed),
+    accountChanges,
     ledger: ledger.of('tenant-1'),
     clock,
     ids: seededIds(),

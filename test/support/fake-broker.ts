@@ -33,6 +33,8 @@ import { ZERO, decimal } from '../../src/core/decimal.ts';
 import type { Decimal } from '../../src/core/decimal.ts';
 import { GatewayError, tellError } from '../../src/core/errors.ts';
 import { createFakeOrderBook } from './fake-order-book.ts';
+import { createFakeWatchers } from './fake-watchers.ts';
+import type { FakeWatchers } from './fake-watchers.ts';
 import type { SendBehaviour } from './fake-order-book.ts';
 
 type Live<Event> = Event extends MarketEvent
@@ -75,6 +77,7 @@ export type FakeBroker = {
   fail(operation: string, error: unknown): void;
   /** The operation never ends by itself, whatever its signal says. */
   hang(operation: string): void;
+  readonly watchers: FakeWatchers;
 };
 
 const PAGE_SIZE = 250;
@@ -97,6 +100,7 @@ export function createFakeBroker(options: { clock: Clock; environment?: Environm
     };
 
   const book = createFakeOrderBook(state, clock);
+  const watchers = createFakeWatchers();
   const broker: Broker = {
     environment,
     accounts: {
@@ -128,7 +132,10 @@ export function createFakeBroker(options: { clock: Clock; environment?: Environm
         return chain;
       }),
     },
-    marketData: { read: tracked('marketData.read', createRead(state, clock)) as Broker['marketData']['read'] },
+    marketData: {
+      read: tracked('marketData.read', createRead(state, clock)) as Broker['marketData']['read'],
+      watch: watchers.watch,
+    },
     orders: {
       live: tracked('orders.live', () => state.orders),
       get: tracked('orders.get', (_: AccountNumber, id: string) => book.get(id)),
@@ -197,6 +204,7 @@ export function createFakeBroker(options: { clock: Clock; environment?: Environm
     callsTo: (operation) => calls.filter((call) => call.operation === operation),
     fail: (operation, error) => void faults.set(operation, error),
     hang: (operation) => void hung.add(operation),
+    watchers,
   };
 }
 

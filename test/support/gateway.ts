@@ -65,7 +65,11 @@ export function parseRpc(text: string, contentType: string): RpcAnswer {
   return JSON.parse((data.at(-1) ?? 'data:{}').slice('data:'.length)) as RpcAnswer;
 }
 
-export async function startTestGateway(variables: Record<string, string> = {}): Promise<TestGateway> {
+/** `simulator`: one that is there already, whose address the variables name; else the gateway brings its own. */
+export async function startTestGateway(
+  variables: Record<string, string> = {},
+  simulator?: Simulator,
+): Promise<TestGateway> {
   const dataDir = variables['DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'gateway-whole-')));
   const logLines: string[] = [];
   const config = readConfig({
@@ -78,8 +82,9 @@ export async function startTestGateway(variables: Record<string, string> = {}): 
   const { log } = createPinoLog({ level: config.logLevel, readable: false, write: (line) => logLines.push(line) });
   const gateway = await startGateway({ config, clock: systemClock, ids: systemIds, log, metrics: createMetrics() });
   const { paper, devIssuer, url, tenancy } = gateway;
-  if (paper === undefined || devIssuer === undefined) throw new Error('The test gateway runs in local mode');
-  await seedDemoTenants(tenancy, async (customer) => paper.simulator.grantFor(customer));
+  const paperBroker = simulator ?? paper?.simulator;
+  if (paperBroker === undefined || devIssuer === undefined) throw new Error('The test gateway runs in local mode');
+  await seedDemoTenants(tenancy, async (customer) => paperBroker.grantFor(customer));
   const subjects = new Map<string, string>();
   for (const { tenant } of await tenancy.registry.list()) {
     await issueDevToken({ registry: tenancy.registry, devIssuer }, { tenant: tenant.name, scopes: ['read'] });
@@ -107,7 +112,7 @@ export async function startTestGateway(variables: Record<string, string> = {}): 
   return {
     url,
     gateway,
-    simulator: paper.simulator,
+    simulator: paperBroker,
     dataDir,
     logLines,
     token: (tenant, scopes = ['read', 'trade']) => devIssuer.issue({ subject: subjects.get(tenant) ?? tenant, scopes }),
@@ -127,7 +132,7 @@ export async function startTestGateway(variables: Record<string, string> = {}): 
     },
     async close() {
       await gateway.close();
-      await rm(dataDir, { recursive: true, force: true });
+      if (variables['DATA_DIR'] === undefined) await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -39,7 +39,7 @@ export function countingBroker(...accounts: Account[]): CountingBroker {
     },
     history: { transactions: unused, orders: unused },
     instruments: { resolve: unused, chain: unused },
-    marketData: { read: unused },
+    marketData: { read: unused, watch: () => () => {} },
     orders: {
       live: unused,
       get: unused,

@@ -30,7 +30,7 @@ export function testSealer(bytes: Uint8Array = TEST_KEY) {
 
 export type MemoryReplica = {
   readonly tokens: TokenSharing;
-  readonly fleet: Omit<Fleet, 'journal'>;
+  readonly fleet: Omit<Fleet, 'journal' | 'shelves'>;
   /** Whether it has lost the others. */
   setAway(isAway: boolean): void;
   /** None of its questions are answered any more. */
@@ -51,7 +51,7 @@ export function memoryReplicas(clock: Clock, { ids = systemIds, log = silentLog 
     join(name: string, own: Clock = clock, key?: Uint8Array): MemoryReplica {
       let state: Reach = 'here';
       const listeners = new Set<(isAway: boolean) => void>();
-      const fleet: Omit<Fleet, 'journal'> = {
+      const fleet: Omit<Fleet, 'journal' | 'shelves'> = {
         replica: name,
         leases: reachable(leases, () => state),
         channels: reachable(channels, () => state),

@@ -10,6 +10,7 @@ import type { UpstreamObserver } from '../upstream.ts';
 import type { OpenFeed, ShareFeed } from './market-feed.ts';
 import { QuoteHub } from './quote-hub.ts';
 import { MarketRead } from './read-market.ts';
+import { watchMarket } from './watch-market.ts';
 
 const LINGER_MS = 60_000;
 const IDLE_CLOSE_MS = 300_000;
@@ -57,6 +58,7 @@ export function createMarketData(deps: MarketDataDeps): MarketData {
   });
   return {
     read: (wanted, options) => new MarketRead({ ...options, hub, clock, wanted }).run(),
+    watch: (wanted, watcher) => watchMarket(hub, wanted, watcher),
     close: () => hub.close(),
   };
 }

@@ -26,6 +26,7 @@ import { rememberTenants } from './shedding/known-tenants.ts';
 import { registerStalledSockets } from './streams/stalled-sockets.ts';
 import { type StreamObserver, createStreamBytes } from './streams/stream-bytes.ts';
 import { createStreamSlots } from './stream-slots.ts';
+import { createWatchSlots } from '../mcp/watch-slots.ts';
 import { registerWellKnown } from './well-known.ts';
 
 const BODY_LIMIT = 1_048_576;
@@ -104,6 +105,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     verifyCaller: await parts.connectAuth(app),
     publicUrl: config.publicUrl,
     slots: createStreamSlots(),
+    watchSlots: createWatchSlots(),
     logOf: accessLog.logOf,
   };
   registerMcp(app, { edge, accessLog, log });

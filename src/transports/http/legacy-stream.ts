@@ -1,6 +1,5 @@
 import type { FastifyReply } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
-import { callsOf, streamOf } from '../mcp/message-bus.ts';
 import { checkAccept } from './accept.ts';
 import { streamLifeMs } from './edge.ts';
 import type { Edge, Entry } from './edge.ts';
@@ -18,10 +17,10 @@ export async function serveLegacyStream(edge: Edge, entry: Entry, streams: OpenS
   checkVersion(entry.request);
   const session = await sessionOf(edge, entry);
   if (session === undefined) throw noSession(entry);
-  await edge.bus.publish(streamOf(session.id), { kind: 'over' });
   const stream = await openSessionStream(edge, entry, {
-    sessionId: session.id,
+    session,
     streams,
+    takesOver: true,
     // The token was good for this long; the client comes back with its next one.
     lifeMs: streamLifeMs(edge.clock, entry.caller),
   });
@@ -33,9 +32,13 @@ export async function endLegacySession(edge: Edge, entry: Entry): Promise<Fastif
   refuseModern(entry);
   const session = await sessionOf(edge, entry);
   if (session === undefined) throw new GatewayError('invalid_input', 'The Mcp-Session-Id header is missing.');
-  await edge.sessions.remove(session.id);
-  await edge.bus.publish(callsOf(session.id), { kind: 'over' });
-  await edge.bus.publish(streamOf(session.id), { kind: 'over' });
+  await edge.sessions.remove(session);
+  // Where nobody can be told, the streams look for themselves within seconds; calls end with their answers.
+  const { bus } = edge;
+  await Promise.allSettled([
+    bus.tellCalls(session.key, { kind: 'over' }),
+    bus.tellStream(session.key, { kind: 'over' }),
+  ]);
   return entry.reply.code(200).send();
 }
 

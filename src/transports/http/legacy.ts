@@ -8,9 +8,10 @@ import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/serve
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
 import { introductionOf } from '../mcp/introduction.ts';
-import { callsOf } from '../mcp/message-bus.ts';
+import type { Introduction } from '../mcp/introduction.ts';
+import { isForCalls } from '../mcp/json-rpc.ts';
 import { serveSessionCall } from '../mcp/serve-session-call.ts';
-import type { Introduction, SessionRecord } from '../mcp/session-store.ts';
+import type { Session } from '../mcp/session-store.ts';
 import { checkAccept } from './accept.ts';
 import { createAnswer } from './answer.ts';
 import { findSession, openVisit } from './edge.ts';
@@ -30,13 +31,15 @@ export async function serveLegacyPost(edge: Edge, entry: Entry, message: JSONRPC
   checkVersion(entry.request);
   const session = await sessionOf(edge, entry);
   if (isJSONRPCRequest(message)) return answer(edge, entry, { request: message, session });
-  if (session !== undefined) await edge.bus.publish(callsOf(session.id), { kind: 'message', message });
+  if (session !== undefined && isForCalls(message)) {
+    await edge.bus.tellCalls(session.key, { kind: 'message', message });
+  }
   // claude.ai has been particular about this: 202, not 204.
   return entry.reply.code(202).send();
 }
 
 /** The session that the request names; `undefined` if it names none, since some clients lose theirs and go on. */
-export async function sessionOf(edge: Edge, { request, caller }: Entry): Promise<SessionRecord | undefined> {
+export async function sessionOf(edge: Edge, { request, caller }: Entry): Promise<Session | undefined> {
   const id = request.headers[SESSION_HEADER];
   return typeof id === 'string' ? findSession(edge, caller, { id, leg: LEG }) : undefined;
 }
@@ -65,14 +68,13 @@ async function openSession(edge: Edge, entry: Entry, { request, introduction }: 
   const welcome = messages.at(-1);
   if (welcome !== undefined && isJSONRPCResultResponse(welcome)) {
     const { issuer, subject } = entry.caller;
-    const id = edge.ids.secret();
-    await edge.sessions.create({ id, issuer, subject, leg: LEG, introduction });
+    const { id } = edge.sessions.create({ issuer, subject, leg: LEG }, introduction);
     entry.reply.header(SESSION_HEADER, id);
   }
   return entry.reply.send(Response.json(welcome));
 }
 
-type SessionRequest = { readonly request: JSONRPCRequest; readonly session: SessionRecord | undefined };
+type SessionRequest = { readonly request: JSONRPCRequest; readonly session: Session | undefined };
 
 async function answer(edge: Edge, entry: Entry, { request, session }: SessionRequest): Promise<FastifyReply> {
   const visit = openVisit(edge, entry, session);

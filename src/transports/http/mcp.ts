@@ -4,12 +4,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../auth/caller.ts';
 import type { Log } from '../../core/log.ts';
 import { readMessage } from '../mcp/json-rpc.ts';
+import { subjectOf } from '../mcp/visit.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Edge, Entry } from './edge.ts';
 import { hangUpSignal } from './hang-up.ts';
 import { endLegacySession, serveLegacyStream } from './legacy-stream.ts';
 import { serveLegacyPost } from './legacy.ts';
 import { createModern } from './modern.ts';
+import { createRequestBound, isCountedElsewhere } from './request-bound.ts';
 import { acceptMessage, serveSse } from './sse.ts';
 import type { Background } from './sse.ts';
 import type { OpenStreams } from './session-stream.ts';
@@ -25,6 +27,7 @@ export function registerMcp(app: FastifyInstance, { edge, accessLog, log }: McpP
   const streams: OpenStreams = new Set();
   const background: Background = new Set();
   const modern = createModern(edge, log);
+  const bound = createRequestBound(edge.clock);
 
   const letIn = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const caller = await edge.verifyCaller(request.headers.authorization);
@@ -32,32 +35,45 @@ export function registerMcp(app: FastifyInstance, { edge, accessLog, log }: McpP
     callers.set(request, caller);
     await edge.admission.admit({ request, reply, caller });
   };
-  const entryOf = (request: FastifyRequest, reply: FastifyReply): Entry => {
+  const callerOf = (request: FastifyRequest): Caller => {
     const caller = callers.get(request);
     if (caller === undefined) throw new Error('A request came to a route without having been let in');
-    return { request, reply, caller, signal: hangUpSignal(reply) };
+    return caller;
+  };
+  const entryOf = (request: FastifyRequest, reply: FastifyReply): Entry => ({
+    request,
+    reply,
+    caller: callerOf(request),
+    signal: hangUpSignal(reply),
+  });
+  const count = (request: FastifyRequest): void => bound.take(subjectOf(callerOf(request)));
+  const counted = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    await letIn(request, reply);
+    count(request);
   };
   const read = async (entry: Entry): Promise<JSONRPCMessage> => {
     const message = readMessage(entry.request.body);
     accessLog.noteMessage(entry.request, message);
     await edge.admission.confirm(entry, message);
+    if (!isCountedElsewhere(message)) count(entry.request);
     return message;
   };
   const opening = async (entry: Entry, open: (entry: Entry) => Promise<FastifyReply>): Promise<FastifyReply> =>
     open(entry).finally(() => edge.admission.release(entry.request));
   // No HEAD: it would open a stream that nobody reads.
   const guarded = { onRequest: letIn, exposeHeadRoute: false };
+  const bare = { onRequest: counted, exposeHeadRoute: false };
 
   app.post('/mcp', guarded, async (request, reply) => {
     const entry = entryOf(request, reply);
     const message = await read(entry);
     return isLegacy(request, message) ? serveLegacyPost(edge, entry, message) : modern.serve(entry, message);
   });
-  app.get('/mcp', guarded, async (request, reply) =>
+  app.get('/mcp', bare, async (request, reply) =>
     opening(entryOf(request, reply), (entry) => serveLegacyStream(edge, entry, streams)),
   );
-  app.delete('/mcp', guarded, async (request, reply) => endLegacySession(edge, entryOf(request, reply)));
-  app.get('/sse', guarded, async (request, reply) =>
+  app.delete('/mcp', bare, async (request, reply) => endLegacySession(edge, entryOf(request, reply)));
+  app.get('/sse', bare, async (request, reply) =>
     opening(entryOf(request, reply), (entry) => serveSse(edge, entry, streams)),
   );
   app.post('/messages', guarded, async (request, reply) => {
@@ -70,7 +86,10 @@ export function registerMcp(app: FastifyInstance, { edge, accessLog, log }: McpP
     await Promise.race([Promise.allSettled(background), edge.clock.sleep(DRAIN_MS)]);
     for (const stream of streams) stream.end();
   });
-  app.addHook('onClose', async () => modern.close());
+  app.addHook('onClose', async () => {
+    bound.close();
+    await modern.close();
+  });
 }
 
 /** The SDK's own rules, by the body first. What belongs to neither era is the modern leg's to refuse. */

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { createMcpHandler, isJSONRPCRequest } from '@modelcontextprotocol/server';
-import type { JSONRPCMessage, McpHttpHandler } from '@modelcontextprotocol/server';
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { quoted } from '../../core/quoted.ts';
 import type { Log } from '../../core/log.ts';
 import { createMcpServer } from '../mcp/mcp-server.ts';
@@ -8,6 +8,7 @@ import { subjectOf } from '../mcp/visit.ts';
 import type { Visit } from '../mcp/visit.ts';
 import { openVisit, streamLifeMs } from './edge.ts';
 import type { Edge, Entry } from './edge.ts';
+import { createListening } from './listen.ts';
 import { checkScope } from './scope-check.ts';
 import { boundedResponse } from './streams/bounded-response.ts';
 
@@ -25,34 +26,36 @@ export type Modern = {
 export function createModern(edge: Edge, log: Log): Modern {
   // The SDK is handed a request without its token; what the token said is found again by the request itself.
   const visits = new WeakMap<Request, Visit>();
-  const handler = (): McpHttpHandler =>
-    createMcpHandler(
-      ({ requestInfo }) => {
-        const visit = requestInfo === undefined ? undefined : visits.get(requestInfo);
-        if (visit === undefined) throw new Error('A request came to be served that was never let in');
-        return createMcpServer(edge.offer, visit);
-      },
-      { legacy: 'reject', onerror: (error) => log.debug({ fault: quoted(error.message) }, 'MCP request faulted') },
-    );
-  const calls = handler();
-  const subscriptions = handler();
+  const calls = createMcpHandler(
+    ({ requestInfo }) => {
+      const visit = requestInfo === undefined ? undefined : visits.get(requestInfo);
+      if (visit === undefined) throw new Error('A request came to be served that was never let in');
+      return createMcpServer(edge.offer, visit);
+    },
+    { legacy: 'reject', onerror: (error) => log.debug({ fault: quoted(error.message) }, 'MCP request faulted') },
+  );
+  const listening = createListening(edge, log);
 
   return {
     async serve(entry, message) {
       checkScope(edge.offer.registry, entry.caller, message);
-      const isSubscription = isJSONRPCRequest(message) && message.method === 'subscriptions/listen';
-      const signal = isSubscription ? holdSlot(edge, entry) : entry.signal;
-      const request = toWebRequest(edge, entry, signal);
       const visit = openVisit(edge, entry);
-      if (isJSONRPCRequest(message)) await visit.context(signal);
+      if (isJSONRPCRequest(message) && message.method === 'subscriptions/listen') {
+        const signal = holdSlot(edge, entry);
+        await visit.context(signal);
+        const request = toWebRequest(edge, entry, signal);
+        const response = await listening.serve(entry, { message, request, visit, signal });
+        // A subscription has a slot of its own: it is no call any more.
+        edge.admission.release(entry.request);
+        return entry.reply.send(boundedResponse(response, edge.bytes, () => void entry.reply.raw.destroy()));
+      }
+      const request = toWebRequest(edge, entry, entry.signal);
+      if (isJSONRPCRequest(message)) await visit.context(entry.signal);
       visits.set(request, visit);
-      const { fetch } = isSubscription ? subscriptions : calls;
-      const response = await fetch(request, { parsedBody: message });
-      // A subscription has a slot of its own: it is no call any more.
-      if (isSubscription) edge.admission.release(entry.request);
+      const response = await calls.fetch(request, { parsedBody: message });
       return entry.reply.send(boundedResponse(response, edge.bytes, () => void entry.reply.raw.destroy()));
     },
-    endStreams: () => subscriptions.close(),
+    endStreams: () => listening.end(),
     close: () => calls.close(),
   };
 }

@@ -5,7 +5,7 @@ import {
   isJSONRPCResultResponse,
 } from '@modelcontextprotocol/server';
 import type { JSONRPCMessage, JSONRPCNotification, JSONRPCRequest, Transport } from '@modelcontextprotocol/server';
-import type { Introduction } from './session-store.ts';
+import type { Introduction } from './introduction.ts';
 
 const DIGITS = /^\d{1,15}$/u;
 
@@ -20,8 +20,8 @@ export type Exchange = {
   introduce(introduction: Introduction): Promise<void>;
   /** Hands the one request over. Resolves when its answer has been emitted, or the transport was closed. */
   serve(request: JSONRPCRequest): Promise<void>;
-  /** A message of the client's to all exchanges of its session: taken if it is about this one, else ignored. */
-  overhear(message: JSONRPCMessage): void;
+  /** A message of the client's to all exchanges of its session. True when it was about this one, and is taken. */
+  overhear(message: JSONRPCMessage): boolean;
 };
 
 export type ExchangeParts = {
@@ -63,12 +63,14 @@ export function createExchange({ id, emit }: ExchangeParts): Exchange {
     },
     overhear(message) {
       if (isCancellation(message)) {
+        if (requestId === undefined || message.params?.['requestId'] !== requestId) return false;
         // What was called off is not answered: nothing is left to wait for.
-        if (requestId !== undefined && message.params?.['requestId'] === requestId) void transport.close();
-        return;
+        void transport.close();
+        return true;
       }
       const own = addressed(message, id);
       if (own !== undefined) transport.onmessage?.(own);
+      return own !== undefined;
     },
   };
 }

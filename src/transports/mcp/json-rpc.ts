@@ -54,6 +54,12 @@ export function readMessage(body: unknown): JSONRPCMessage {
 const isMessage = (body: unknown): body is JSONRPCMessage =>
   isJSONRPCRequest(body) || isJSONRPCNotification(body) || isAnswer(body);
 
+const ABOUT_CALLS: ReadonlySet<string> = new Set(['notifications/cancelled', 'notifications/progress']);
+
+/** Whether a call that is being served may be waiting for it: an answer, its progress, or word that the call is withdrawn. */
+export const isForCalls = (message: JSONRPCMessage): boolean =>
+  isAnswer(message) || (isJSONRPCNotification(message) && ABOUT_CALLS.has(message.method));
+
 export const isAnswer = (body: unknown): boolean => isJSONRPCResultResponse(body) || isJSONRPCErrorResponse(body);
 
 function idOf(body: unknown): string | number | null {

@@ -3,6 +3,7 @@ import type { CacheHint, ServerCapabilities } from '@modelcontextprotocol/server
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 import type { Registry } from '../../tools/registry.ts';
 import type { Offer } from './offer.ts';
+import { protocolError } from './protocol-error.ts';
 import { servePrompts } from './prompts.ts';
 import { serveResources } from './resources.ts';
 import { serveTools } from './tools.ts';
@@ -32,7 +33,7 @@ export function createMcpServer(offer: Offer, visit: Visit): Server {
     jsonSchemaValidator,
   });
   server.setRequestHandler('logging/setLevel', async ({ params }) => {
-    await visit.setNoticeLevel(params.level);
+    await visit.setNoticeLevel(params.level).catch(protocolError);
     return {};
   });
   serveTools({ server, offer, visit });

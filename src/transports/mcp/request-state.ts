@@ -1,6 +1,6 @@
 import { ProtocolError, ProtocolErrorCode, createRequestStateCodec } from '@modelcontextprotocol/server';
 import type { RequestStateCodec, ServerContext } from '@modelcontextprotocol/server';
-import { canonicalJson } from '../../core/canonical-json.ts';
+import { canonicalJson, sha256 } from '../../core/canonical-json.ts';
 import type { IdSource } from '../../core/ids.ts';
 import type { OnceOnly } from './once-only.ts';
 import { subjectOf } from './visit.ts';
@@ -16,7 +16,10 @@ export type StateBinding = { readonly visit: Visit; readonly name: string; reado
 /** Seals what a call leaves with the client between two rounds: signed, bound, ten minutes long and good for one use. */
 export type StateSeal = {
   seal(state: unknown, binding: StateBinding, ctx: ServerContext): Promise<string>;
-  /** `undefined` when the call carries no state. Throws the protocol's `-32602` for one that is not to be believed. */
+  /**
+   * `undefined` when the call carries no state. Throws the protocol's `-32602` for one that is not to be believed, and
+   * `coordination_unavailable` when it cannot be known whether it has been used: it is good for one use all the same.
+   */
   open(binding: StateBinding, ctx: ServerContext): Promise<unknown>;
 };
 
@@ -37,7 +40,8 @@ export function createStateSeal({ key, onceOnly, ids }: StateSealParts): StateSe
       const sealed = ctx.mcpReq.requestState<string>();
       if (sealed === undefined) return undefined;
       const { nonce, state } = await codecFor(binding).verify(sealed, ctx).catch(refuse);
-      if (!(await onceOnly.claim(nonce, TTL_SECONDS * 1000))) return refuse();
+      const owner = sha256(subjectOf(binding.visit.caller));
+      if (!(await onceOnly.claim(owner, nonce, TTL_SECONDS * 1000))) return refuse();
       return state;
     },
   };

@@ -3,10 +3,9 @@ import type { IdSource } from '../../core/ids.ts';
 import { createExchange } from './exchange.ts';
 import type { Exchange } from './exchange.ts';
 import { createMcpServer } from './mcp-server.ts';
-import { callsOf } from './message-bus.ts';
 import type { MessageBus } from './message-bus.ts';
 import type { Offer } from './offer.ts';
-import type { SessionRecord } from './session-store.ts';
+import type { Session } from './session-store.ts';
 import type { Visit } from './visit.ts';
 
 export type SessionCallParts = { readonly offer: Offer; readonly bus: MessageBus; readonly ids: IdSource };
@@ -15,7 +14,7 @@ export type SessionCall = {
   readonly visit: Visit;
   readonly request: JSONRPCRequest;
   /** Absent for a client that keeps no session: it is served all the same, but cannot be asked anything. */
-  readonly session?: SessionRecord;
+  readonly session?: Session;
   /** Ends the call when the client has gone. */
   readonly signal: AbortSignal;
   /** Takes every message for the client, in order; the answer is the last. */
@@ -30,7 +29,7 @@ export async function serveSessionCall(parts: SessionCallParts, call: SessionCal
   const hangUp = (): void => void server.close();
   await server.connect(exchange.transport);
   signal.addEventListener('abort', hangUp, { once: true });
-  const stopListening = await listen(parts.bus, { session, exchange, hangUp });
+  const stopListening = listen(parts.bus, { session, exchange, hangUp });
   try {
     signal.throwIfAborted();
     if (session?.introduction !== undefined) await exchange.introduce(session.introduction);
@@ -43,14 +42,16 @@ export async function serveSessionCall(parts: SessionCallParts, call: SessionCal
 }
 
 type Listening = {
-  readonly session: SessionRecord | undefined;
+  readonly session: Session | undefined;
   readonly exchange: Exchange;
   readonly hangUp: () => void;
 };
 
-async function listen(bus: MessageBus, { session, exchange, hangUp }: Listening): Promise<() => void> {
+function listen(bus: MessageBus, { session, exchange, hangUp }: Listening): () => void {
   if (session === undefined) return () => {};
-  return bus.subscribe(callsOf(session.id), (heard) =>
-    heard.kind === 'over' ? hangUp() : exchange.overhear(heard.message),
-  );
+  return bus.joinCalls(session.key, (heard) => {
+    if (heard.kind === 'message') return exchange.overhear(heard.message);
+    if (heard.kind === 'over') hangUp();
+    return true;
+  });
 }

@@ -32,9 +32,10 @@ async function callTool(
     const message = `There is no tool '${quoted(name, NAME_LENGTH)}'. tools/list names those there are.`;
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, message);
   }
-  const round = await openRound(serving, { name, args, ctx });
   const context = await visit.context(ctx.mcpReq.signal).catch(asFailure);
   if ('kind' in context) return failed(context);
+  const round = await openRound(serving, { name, args, ctx }).catch(asFailure);
+  if ('kind' in round) return failed(round);
   // Scope, limits and audit are run-tool's, so that no leg can miss them.
   const outcome = await offer.runTool(tool, { args, context, client: round.client });
   if (outcome.kind === 'error') return failed(outcome);
@@ -44,6 +45,7 @@ async function callTool(
 }
 
 function asFailure(thrown: unknown): Failure {
+  if (thrown instanceof ProtocolError) throw thrown;
   const error = tellError(thrown);
   return { kind: 'error', error, text: `${error.message}\n${error.advice} [${error.code}]` };
 }

@@ -46,6 +46,16 @@ describe.each(implementations)('channels %s', (_name, create) => {
     await vi.waitFor(() => expect(heard).toEqual([sent, sent]));
   });
 
+  it('tell how many heard a message', async () => {
+    const [one, other] = create();
+    const name = fresh();
+    expect(await one.publish(name, 'nobody')).toBe(0);
+    await one.subscribe(name, { message: () => {} });
+    expect(await other.publish(name, 'one')).toBe(1);
+    await other.subscribe(name, { message: () => {} });
+    expect(await one.publish(name, 'both')).toBe(2);
+  });
+
   it('keep kinds and owners apart, whatever their names hold', async () => {
     const [one, other] = create();
     const heard: string[] = [];

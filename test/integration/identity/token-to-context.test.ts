@@ -4,6 +4,7 @@ import { DEV_AUDIENCE, DEV_ISSUER, openDevIssuer } from '../../../src/auth/dev-i
 import { systemIds } from '../../../src/core/ids.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { createBrokerPool } from '../../../src/tenancy/broker-pool.ts';
+import { noAccountChanges } from '../../../src/broker/model/account-change.ts';
 import { createOpenContext } from '../../../src/tenancy/create-open-context.ts';
 import { issueDevToken } from '../../../src/tenancy/dev-token.ts';
 import { createTenantLookup } from '../../../src/tenancy/tenant-lookup.ts';
@@ -27,6 +28,7 @@ async function setUp() {
   });
   onTestFinished(() => pool.close());
   const openContext = createOpenContext({
+    changesOf: () => noAccountChanges,
     ledger: storage.ledger,
     lookup: createTenantLookup({ registry, pool, clock }),
     pool,

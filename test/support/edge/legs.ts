@@ -29,6 +29,8 @@ export type LegOptions = {
   readonly url: string;
   /** `trader`, `reader` or `other`. */
   readonly token: string;
+  /** How requests are sent, where not as usual. */
+  readonly fetch?: (url: string | URL, init?: RequestInit) => Promise<Response>;
   /** What the person says when asked; absent: the client cannot ask anybody. */
   readonly answer?: () => Promise<{ action: 'accept' | 'decline' | 'cancel'; content?: Record<string, boolean> }>;
 };
@@ -41,7 +43,10 @@ export type Leg = {
 };
 
 const capabilitiesOf = ({ answer }: LegOptions) => ({ capabilities: answer === undefined ? {} : { elicitation: {} } });
-const headersOf = ({ token }: LegOptions) => ({ requestInit: { headers: { authorization: `Bearer ${token}` } } });
+const headersOf = ({ token, fetch }: LegOptions) => ({
+  requestInit: { headers: { authorization: `Bearer ${token}` } },
+  ...(fetch === undefined ? {} : { fetch }),
+});
 const scopesOf = ({ token }: LegOptions): string[] => (token === 'reader' ? ['read'] : ['read', 'trade']);
 
 async function connectOld(transport: Parameters<OldClient['connect']>[0], options: LegOptions): Promise<LegClient> {

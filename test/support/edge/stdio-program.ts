@@ -14,6 +14,7 @@ serveStdio({
   openContext: stubOpenContext({ clock: systemClock, ids: systemIds }),
   input: process.stdin,
   output: process.stdout,
+  clock: systemClock,
   ids: systemIds,
   log: silentLog,
   onEnd: () => {},

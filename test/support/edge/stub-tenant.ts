@@ -1,5 +1,6 @@
 import type { Caller } from '../../../src/auth/caller.ts';
 import type { Scope } from '../../../src/auth/scopes.ts';
+import { noAccountChanges } from '../../../src/broker/model/account-change.ts';
 import { epochMs } from '../../../src/core/clock.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
@@ -39,6 +40,8 @@ export function stubOpenContext({ clock, ids }: { clock: Clock; ids: IdSource })
       caller,
       broker: countingBroker(account('5WT00001')),
       chooseAccount: async () => account('5WT00001'),
+      listAccounts: async () => [account('5WT00001')],
+      accountChanges: noAccountChanges,
       ledger: ledger.of(tenant.id),
       clock,
       ids,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Caller } from '../../../src/auth/caller.ts';
@@ -8,6 +9,7 @@ import { systemIds } from '../../../src/core/ids.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import type { Log } from '../../../src/core/log.ts';
 import { systemTurns } from '../../../src/core/turns.ts';
+import { type Fleet, createFleet } from '../../../src/fleet/fleet.ts';
 import type { Pack } from '../../../src/tools/pack.ts';
 import { createRegistry } from '../../../src/tools/registry.ts';
 import { createRunTool } from '../../../src/tools/run-tool.ts';
@@ -17,11 +19,12 @@ import type { AppConfig } from '../../../src/transports/http/app.ts';
 import { createLife } from '../../../src/transports/http/life.ts';
 import { type CallBounds, type GateObserver, createCallGate } from '../../../src/transports/http/shedding/call-gate.ts';
 import type { StreamObserver } from '../../../src/transports/http/streams/stream-bytes.ts';
-import { createMemoryMessageBus } from '../../../src/transports/mcp/message-bus.ts';
-import { createMemorySessionStore } from '../../../src/transports/mcp/memory-session-store.ts';
+import { createMessageBus } from '../../../src/transports/mcp/message-bus.ts';
 import type { Offer } from '../../../src/transports/mcp/offer.ts';
-import { createMemoryOnceOnly } from '../../../src/transports/mcp/once-only.ts';
+import { createOnceOnly } from '../../../src/transports/mcp/once-only.ts';
 import { createStateSeal } from '../../../src/transports/mcp/request-state.ts';
+import { createHandleSeal } from '../../../src/transports/mcp/session-handle.ts';
+import { createSessionStore } from '../../../src/transports/mcp/session-store.ts';
 import { callerOf, stubOpenContext, verifierOf } from './stub-tenant.ts';
 
 export type TestGatewayOptions = {
@@ -38,6 +41,8 @@ export type TestGatewayOptions = {
   readonly bounds?: Partial<CallBounds>;
   readonly onShed?: GateObserver['shed'];
   readonly streams?: StreamObserver;
+  /** What several apps of one test share; a fleet of its own unless told. */
+  readonly fleet?: Fleet;
 };
 
 const WIDE: CallBounds = {
@@ -57,15 +62,20 @@ export const CALLERS: Readonly<Record<string, Caller>> = {
   nobody: callerOf('nobody', 'read'),
 };
 
-export function testOffer(packs: readonly Pack[], clock: Clock = systemClock): Offer {
+const KEY = createHash('sha256').update('the key of all apps of one test run').digest();
+
+export function testOffer(
+  packs: readonly Pack[],
+  { clock = systemClock, fleet = createFleet({ clock, ids: systemIds }) }: { clock?: Clock; fleet?: Fleet } = {},
+): Offer {
   return {
     identity: { name: 'tasty-gateway', title: 'tasty-gateway', version: '0.0.0-test' },
     instructions: 'Tools of a test.',
     registry: createRegistry(packs),
     runTool: createRunTool({ clock, admit: async () => {}, audit: async () => {}, metrics: () => {} }),
     seal: createStateSeal({
-      key: new TextEncoder().encode(systemIds.secret()),
-      onceOnly: createMemoryOnceOnly(clock),
+      key: KEY,
+      onceOnly: createOnceOnly(fleet.records),
       ids: systemIds,
     }),
   };
@@ -74,7 +84,8 @@ export function testOffer(packs: readonly Pack[], clock: Clock = systemClock): O
 /** The real app, with the real registry and pipeline, for callers that are believed by name. */
 export async function buildTestApp(options: TestGatewayOptions): Promise<FastifyInstance> {
   const { packs, callers = CALLERS, clock = systemClock, log = silentLog, isReady = () => true } = options;
-  const sessions = createMemorySessionStore(clock);
+  const fleet = options.fleet ?? createFleet({ clock, ids: systemIds });
+  const bus = createMessageBus({ fleet, clock });
   const app = await buildApp({
     config: {
       publicUrl: 'http://127.0.0.1:8000',
@@ -87,9 +98,9 @@ export async function buildTestApp(options: TestGatewayOptions): Promise<Fastify
     },
     connectAuth: async () => verifierOf(callers),
     openContext: stubOpenContext({ clock, ids: systemIds }),
-    offer: testOffer(packs, clock),
-    sessions,
-    bus: createMemoryMessageBus(),
+    offer: testOffer(packs, { clock, fleet }),
+    sessions: createSessionStore({ shelves: fleet.shelves, seal: createHandleSeal(KEY, systemIds), clock }),
+    bus,
     health: {
       readiness: async () => ({ ready: isReady(), checks: { storage: isReady() ? 'ok' : 'failed' } }),
       metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'up 1\n' }),
@@ -110,7 +121,10 @@ export async function buildTestApp(options: TestGatewayOptions): Promise<Fastify
     ids: systemIds,
     log,
   });
-  app.addHook('onClose', async () => sessions.close());
+  app.addHook('onClose', async () => {
+    bus.close();
+    if (options.fleet === undefined) fleet.close();
+  });
   return app;
 }
 

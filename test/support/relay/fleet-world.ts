@@ -9,6 +9,7 @@ import { createMemoryChannels } from '../../../src/fleet/memory-channels.ts';
 import { createMemoryJournal } from '../../../src/fleet/memory-journal.ts';
 import { createMemoryLeases } from '../../../src/fleet/memory-leases.ts';
 import { createMemoryRecords } from '../../../src/fleet/memory-records.ts';
+import { createMemoryShelves } from '../../../src/fleet/memory-shelves.ts';
 import type { ManualClock } from '../manual-clock.ts';
 
 /** One replica of a world in one process: its own timers, and its own line to what is shared. */
@@ -121,6 +122,7 @@ function createReplica({ name, world, channels, records }: ReplicaParts): WorldR
       subscribe: (channel, listener) => reach(() => channels.subscribe(channel, listenerHere(listener))),
     },
     records,
+    shelves: createMemoryShelves(world.clock),
     journal: {
       append: (name, epoch, entries) => reach(() => journal.append(name, epoch, entries)),
       tail: (name, limit) => reach(() => journal.tail(name, limit)),

@@ -5,6 +5,7 @@ import { epochMs } from '../../../src/core/clock.ts';
 import { systemIds } from '../../../src/core/ids.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { createBrokerPool } from '../../../src/tenancy/broker-pool.ts';
+import { noAccountChanges } from '../../../src/broker/model/account-change.ts';
 import { createOpenContext } from '../../../src/tenancy/create-open-context.ts';
 import { createTenantLookup } from '../../../src/tenancy/tenant-lookup.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -41,6 +42,7 @@ async function setUp() {
     },
   };
   const openContext = createOpenContext({
+    changesOf: () => noAccountChanges,
     lookup: createTenantLookup({ registry, pool, clock }),
     pool,
     ledger: tenants.storage.ledger,
