@@ -3,7 +3,14 @@ import { ACCOUNT_PARTS } from '../broker/model/account-change.ts';
 import { shareAccountReads } from '../broker/share-account-reads.ts';
 import { tellOrderWrites } from '../broker/tell-order-writes.ts';
 import { createTastytradeBroker } from '../broker/tastytrade/create-broker.ts';
-import type { BrokerHosts, EndpointClass, SharedValues, Throttle, UpstreamObserver } from '../broker/upstream.ts';
+import type {
+  BrokerHosts,
+  EndpointClass,
+  SharedValues,
+  Throttle,
+  Upstream,
+  UpstreamObserver,
+} from '../broker/upstream.ts';
 import type { ReferenceCache } from '../cache/reference-cache.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -12,6 +19,7 @@ import type { Log } from '../core/log.ts';
 import type { Budget, Limiter } from '../limits/limiter.ts';
 import type { TokenSharing } from '../relay/tokens/share-tokens.ts';
 import type { ChangeRelay } from '../relay/account-changes.ts';
+import type { Relay } from '../relay/relay.ts';
 import type { MakeBroker } from '../tenancy/broker-pool.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
 
@@ -35,6 +43,8 @@ export type BrokerParts = {
   readonly chains: Pick<ReferenceCache<SharedValues>, 'through'>;
   readonly tokens: TokenSharing;
   readonly changes: Pick<ChangeRelay, 'tell'>;
+  /** With other replicas: each tenant has one set of sockets over all of them. */
+  readonly relay?: Relay;
   readonly observer: UpstreamObserver;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -65,6 +75,10 @@ function hostsOf(tenant: Tenant, { hosts }: BrokerParts): BrokerHosts {
   });
 }
 
+function sharedFeedOf({ id }: Tenant, { relay }: BrokerParts): Pick<Upstream, 'shareFeed'> {
+  return relay === undefined ? {} : { shareFeed: relay.shareFeed(id, relay.openDuty(id)) };
+}
+
 /** Makes the adapter of one tenant: its hosts, its budgets, and the chains of its environment. */
 export function brokerMaker(parts: BrokerParts): MakeBroker {
   const { chains, tokens, changes, observer, clock, ids, log } = parts;
@@ -74,6 +88,7 @@ export function brokerMaker(parts: BrokerParts): MakeBroker {
         createTastytradeBroker({
           environment: tenant.environment,
           hosts: hostsOf(tenant, parts),
+          ...sharedFeedOf(tenant, parts),
           loadGrant,
           tokens: tokens.of({ tenantId: tenant.id, environment: tenant.environment, credentialsVersion }),
           throttle: throttleFor(tenant, parts),

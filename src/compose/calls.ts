@@ -13,6 +13,7 @@ import { createLimiter } from '../limits/limiter.ts';
 import { createMemoryCounter } from '../limits/memory-counter.ts';
 import { createRedisCounter } from '../limits/redis-counter.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { createRelay } from '../relay/relay.ts';
 import type { AuditStore } from '../storage/stores/audit-store.ts';
 import { type BrokerPool, createBrokerPool } from '../tenancy/broker-pool.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
@@ -31,6 +32,8 @@ export type Calls = {
   readonly runTool: RunTool;
   readonly pool: BrokerPool;
   readonly chains: Pick<ReferenceCache<SharedValues>, 'drop'>;
+  /** Lets other replicas have the broker sockets of all tenants; calls under way go on. Never rejects. */
+  handOver(): Promise<void>;
   /** Waits for the calls that still run, no longer than so many milliseconds. */
   settle(ms: number): Promise<void>;
   /** Does so too, unless it has been done. */
@@ -71,8 +74,11 @@ export function composeCalls(parts: CallsParts): Calls {
   const limiter = createLimiter({ counter, clock, observer: metrics.limiter });
   const chains = composeChains(parts);
   const tokens = composeTokenSharing({ ...parts, onBreaker: metrics.broker.loginsStopped });
+  const relay =
+    redis === undefined ? undefined : createRelay({ fleet: shared.fleet, clock, ids, log, observer: metrics.relay });
   const makeBroker = brokerMaker({
     hosts,
+    ...(relay === undefined ? {} : { relay }),
     limits: config.limits,
     limiter,
     chains,
@@ -96,16 +102,20 @@ export function composeCalls(parts: CallsParts): Calls {
     metrics: metrics.edge.toolCall,
   });
   const underWay = trackCalls(runTool, clock);
+  const handOver = async (): Promise<void> => relay?.handOver();
   return {
     tools: createRegistry([tastytradePack]),
     runTool: underWay.runTool,
     pool,
     chains,
     settle: underWay.settle,
+    handOver,
     async close() {
+      await handOver();
       // The other half is for what closes after it.
       await underWay.settle(config.shutdownGraceMs / 2);
       await pool.close();
+      relay?.close();
       chains.close();
       tokens.close();
     },

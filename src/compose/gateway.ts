@@ -84,6 +84,7 @@ async function start(parts: GatewayParts, keep: <Part extends Closable>(part: Pa
   const port = config.port === 0 ? await freePort(config.host) : config.port;
   const where = `${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   const url = `http://${where}`;
+  handOver.add({ name: 'broker sockets', run: () => calls.handOver() });
   const ending = { life, handOver, gate, calls };
   const publicUrl = config.publicUrl ?? url;
   const app = await composeApp({ ...parts, ...ending, tenancy, shared, identity, publicUrl });

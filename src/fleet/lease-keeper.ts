@@ -31,7 +31,7 @@ export type LeaseKeeperParts = {
 const RENEW_EVERY_MS = LEASE_TTL_MS / 3;
 const RETRY_MS = 250;
 /** So lately the store has to have failed us for us to say that it is away: a process that was frozen has not asked. */
-const JUST_NOW_MS = 1000;
+const JUST_NOW_MS = 600;
 
 type State = 'resting' | 'seeking' | 'held';
 
@@ -55,6 +55,11 @@ export class LeaseKeeper {
   held(): number | undefined {
     if (this.#grant === undefined || this.#nowMs() >= this.#grant.heldUntilMs) return undefined;
     return this.#grant.epoch;
+  }
+
+  /** For how long from now it surely is ours; 0 when it is not. */
+  leftMs(): number {
+    return this.#grant === undefined ? 0 : Math.max(0, this.#grant.heldUntilMs - this.#nowMs());
   }
 
   /** Whether the store has just failed to answer: then nobody can take the lease either. */

@@ -4,8 +4,8 @@ import type { Clock } from '../core/clock.ts';
 export type Pulse = {
   /** How often it has stood still for long. Looks before it answers, so that nothing is done first. */
   standstills(): number;
-  /** How much older than it seems may be what is read now, in milliseconds: 0 unless it has just stood still. */
-  slackMs(): number;
+  /** When at the earliest may have arrived what was read at this time (monotonic): before a standstill, if it had just ended. */
+  arrivedMs(readAtMs: number): number;
   /** Told of each long standstill. Returns how to stop listening. */
   onStandstill(listener: () => void): () => void;
   close(): void;
@@ -18,19 +18,23 @@ const LONG_MS = 1500;
 /** How long what waited meanwhile may still be read afterwards. */
 const CATCHING_UP_MS = 1000;
 
+const MAX_RECENT = 20;
+
+type Standstill = { readonly beganAtMs: number; readonly endedAtMs: number };
+
 export function createPulse(clock: Clock): Pulse {
   const listeners = new Set<() => void>();
   let beatAtMs = clock.monotonicMs();
   let standstills = 0;
-  let last = { ms: 0, endedAtMs: -Infinity };
+  const recent: Standstill[] = [];
 
   function look(): void {
     const nowMs = clock.monotonicMs();
-    const stoodMs = nowMs - beatAtMs - BEAT_MS;
-    if (stoodMs <= USUAL_MS) return;
+    const stoodMs = nowMs - beatAtMs;
+    if (stoodMs <= BEAT_MS + USUAL_MS) return;
+    recent.push({ beganAtMs: beatAtMs, endedAtMs: nowMs });
+    if (recent.length > MAX_RECENT) recent.shift();
     beatAtMs = nowMs;
-    const isLesser = nowMs - last.endedAtMs <= CATCHING_UP_MS && last.ms > stoodMs;
-    last = { ms: isLesser ? last.ms : stoodMs, endedAtMs: nowMs };
     if (stoodMs < LONG_MS) return;
     standstills += 1;
     for (const listener of listeners) listener();
@@ -45,9 +49,10 @@ export function createPulse(clock: Clock): Pulse {
       look();
       return standstills;
     },
-    slackMs() {
+    arrivedMs(readAtMs) {
       look();
-      return clock.monotonicMs() - last.endedAtMs <= CATCHING_UP_MS ? last.ms : 0;
+      const waited = recent.find(({ endedAtMs }) => readAtMs >= endedAtMs && readAtMs - endedAtMs <= CATCHING_UP_MS);
+      return waited === undefined ? readAtMs : Math.min(readAtMs, waited.beganAtMs);
     },
     onStandstill(listener) {
       listeners.add(listener);

@@ -170,6 +170,44 @@ function cacheMetrics(registry: Registry) {
   };
 }
 
+function relayMetrics(registry: Registry) {
+  const registers = [registry];
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+  const counter = (name: string, help: string) => new Counter({ name, help, registers });
+  const duties = gauge('gateway_relay_duties', 'Tenants whose one set of broker sockets this replica holds');
+  const alone = gauge('gateway_relay_alone', 'Tenants with sockets of their own here while replicas cannot agree');
+  const followers = gauge('gateway_relay_followers', 'Other replicas that read through this one, over all tenants');
+  const takeovers = counter(
+    'gateway_relay_takeovers_total',
+    'Times that this replica has taken the sockets of a tenant',
+  );
+  const handOvers = counter('gateway_relay_hand_overs_total', 'Planned hand-overs of the sockets of a tenant');
+  const refused = counter(
+    'gateway_relay_epochs_refused_total',
+    'Messages refused because their sender is no longer the owner',
+  );
+  const bulletins = counter('gateway_relay_bulletins_total', 'Messages with market data to other replicas');
+  const values = counter('gateway_relay_values_total', 'Market data values told to other replicas');
+  const conflated = counter('gateway_relay_conflated_total', 'Values replaced by a newer one before they were told');
+  const gaps = counter('gateway_relay_gaps_total', 'Times that market data from another replica was interrupted');
+  return {
+    held(change: number): void {
+      duties.inc(change);
+      if (change > 0) takeovers.inc();
+    },
+    alone: (change: number): void => alone.inc(change),
+    handedOver: (): void => handOvers.inc(),
+    followers: (change: number): void => followers.inc(change),
+    epochRefused: (): void => refused.inc(),
+    bulletin(told: number): void {
+      bulletins.inc();
+      values.inc(told);
+    },
+    conflated: (): void => conflated.inc(),
+    gap: (): void => gaps.inc(),
+  };
+}
+
 /** A change of an order intent's state. All three words are from small sets. */
 export type OrderChange = {
   readonly action: string;
@@ -245,6 +283,7 @@ export function createMetrics() {
   return {
     edge: edgeMetrics(registry),
     broker: brokerMetrics(registry),
+    relay: relayMetrics(registry),
     orders: orderMetrics(registry),
     limiter: limiterMetrics(registry),
     cache: cacheMetrics(registry),

@@ -4,6 +4,7 @@ import type { Log } from '../core/log.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { LeaseKeeper, type LeaseNews } from '../fleet/lease-keeper.ts';
 import type { Pulse } from '../fleet/pulse.ts';
+import { type ReleaseBell, createReleaseBell } from './release-bell.ts';
 
 /**
  * What a replica is for one tenant:
@@ -40,6 +41,8 @@ export type TenantDuty = {
   readonly standing: Standing;
   /** Ours at this very moment, by the monotonic clock. To be asked before each publication. */
   isHeld(): boolean;
+  /** For how long from now it surely stays ours, in milliseconds; 0 when it is not. */
+  leftMs(): number;
   /** Whether our own socket may speak to our own readers at this very moment. To be asked before each event. */
   maySpeak(): boolean;
   join(member: DutyMember): DutySeat;
@@ -78,7 +81,6 @@ const CLOSING_MS = 1000;
 const QUIET_MS = 1200;
 /** After a hand-over others have so long to take it. */
 const RECLAIM_MS = 1000;
-const RELEASED = 'released';
 const NONE: Standing = { kind: 'none' };
 
 type Seat = { readonly member: DutyMember; claims: boolean };
@@ -90,13 +92,12 @@ export function createTenantDuty(parts: TenantDutyParts): TenantDuty {
 class LiveDuty implements TenantDuty {
   readonly #parts: TenantDutyParts;
   readonly #keeper: LeaseKeeper;
+  readonly #bell: ReleaseBell;
   readonly #seats = new Set<Seat>();
   readonly #stopWatching: (() => void)[];
   #standing: Standing = NONE;
   #awaySinceMs: number | undefined;
   #reclaim: Timer | undefined;
-  #leaveChannel: (() => void) | undefined;
-  #isJoining = false;
   #isRetired = false;
   #isClosed = false;
 
@@ -112,6 +113,9 @@ class LiveDuty implements TenantDuty {
       log,
       onNews: (news) => this.#onNews(news),
     });
+    this.#bell = createReleaseBell(fleet.channels, owner, () => {
+      if (!this.#isRetired) this.#keeper.hurry();
+    });
     this.#stopWatching = [
       pulse.onStandstill(() => this.#onStandstill()),
       fleet.onPresence((isAway) => this.#onPresence(isAway)),
@@ -124,7 +128,12 @@ class LiveDuty implements TenantDuty {
 
   isHeld(): boolean {
     this.#parts.pulse.standstills();
+    if (!this.#keeper.isStoreAway()) this.#keeper.review();
     return this.#standing.kind === 'held' && this.#keeper.held() === this.#standing.epoch;
+  }
+
+  leftMs(): number {
+    return this.#standing.kind === 'held' ? this.#keeper.leftMs() : 0;
   }
 
   maySpeak(): boolean {
@@ -173,7 +182,7 @@ class LiveDuty implements TenantDuty {
   #seek(): void {
     this.#reclaim = undefined;
     if (!this.#isClaimed) return;
-    void this.#listen();
+    this.#listen();
     this.#keeper.seek();
   }
 
@@ -205,16 +214,13 @@ class LiveDuty implements TenantDuty {
   }
 
   async #letGo(): Promise<void> {
-    const { fleet, owner } = this.#parts;
     this.#reclaim?.cancel();
     this.#reclaim = undefined;
     this.#awaySinceMs = undefined;
-    this.#leaveChannel?.();
-    this.#leaveChannel = undefined;
+    this.#bell.stop();
     const wasHeld = this.#standing.kind === 'held';
     await this.#keeper.letGo(() => this.#become(NONE));
-    // Whoever misses it finds out by asking.
-    if (wasHeld) await fleet.channels.publish({ kind: 'duty', owner }, RELEASED).catch(() => {});
+    if (wasHeld) await this.#bell.ring();
   }
 
   #onNews(news: LeaseNews): void {
@@ -229,7 +235,7 @@ class LiveDuty implements TenantDuty {
         break;
       case 'refused':
         if (this.#standing.kind === 'alone') void this.#become(NONE);
-        if (this.#leaveChannel === undefined) void this.#listen();
+        this.#listen();
         break;
       case 'away':
         this.#onAway();
@@ -253,23 +259,11 @@ class LiveDuty implements TenantDuty {
 
   #onPresence(isAway: boolean): void {
     if (this.#isClaimed && this.#reclaim === undefined) this.#keeper.hurry();
-    if (!isAway && this.#isClaimed) void this.#listen();
+    if (!isAway && this.#isClaimed) this.#listen();
   }
 
-  /** To be woken when the holder lets go. */
-  async #listen(): Promise<void> {
-    if (this.#leaveChannel !== undefined || this.#isJoining || this.#isRetired) return;
-    const { fleet, owner } = this.#parts;
-    this.#isJoining = true;
-    const message = (text: string): void => {
-      if (text === RELEASED && !this.#isRetired) this.#keeper.hurry();
-    };
-    const leave = await fleet.channels
-      .subscribe({ kind: 'duty', owner }, { message, gap: () => this.#keeper.hurry() })
-      .catch(() => undefined);
-    this.#isJoining = false;
-    if (this.#isClaimed) this.#leaveChannel = leave;
-    else leave?.();
+  #listen(): void {
+    if (!this.#isRetired) void this.#bell.listen();
   }
 
   async #become(standing: Standing): Promise<void> {

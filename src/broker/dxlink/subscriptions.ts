@@ -6,7 +6,7 @@ import { FEED_CHANNEL } from './messages.ts';
 import type { FeedItem, FeedSubscription } from './messages.ts';
 
 /** The broker's limits, with a margin on those it only hints at. */
-const MAX_ENTRIES = 25_000;
+export const MAX_FEED_ENTRIES = 25_000;
 const MAX_CHANGES_PER_MINUTE = 9_000;
 const MAX_FRAME_BYTES = 8 * 1024;
 const MAX_FRAME_ITEMS = 1_000;
@@ -40,7 +40,7 @@ export class Subscriptions {
   add(wanted: Wanted): boolean {
     const key = wantedKey(wanted);
     if (this.#desired.has(key)) return true;
-    if (this.#desired.size >= MAX_ENTRIES) return false;
+    if (this.#desired.size >= MAX_FEED_ENTRIES) return false;
     this.#desired.set(key, wanted);
     this.#adds.set(key, wanted);
     return true;

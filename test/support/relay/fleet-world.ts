@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../../src/core/clock.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
-import type { ChannelListener, Channels } from '../../../src/fleet/channels.ts';
+import type { ChannelListener, ChannelName, Channels } from '../../../src/fleet/channels.ts';
 import type { Fleet } from '../../../src/fleet/fleet.ts';
 import { JournalFollower } from '../../../src/fleet/follow-journal.ts';
 import { JOURNAL_START, type Journal } from '../../../src/fleet/journal.ts';
@@ -36,6 +36,10 @@ export type FleetWorld = {
   replica(): WorldReplica;
   /** Whether the next message to one listener is lost; never unless told. */
   loses: () => boolean;
+  /** Sees every message as it leaves, and may put another in its place. */
+  onPublish: (name: ChannelName, text: string) => string;
+  /** Sees every message as it is handed to a listener, by `hand`. */
+  onDeliver: (name: ChannelName, text: string, hand: () => void) => void;
 };
 
 const TRANSIT_MS = 1;
@@ -54,6 +58,8 @@ export function createFleetWorld(clock: ManualClock): FleetWorld {
     journal,
     clock,
     loses: () => false,
+    onPublish: (_name, text) => text,
+    onDeliver: (_name, _text, hand) => hand(),
     replica() {
       count += 1;
       return createReplica({ name: `replica-${count}`, world, channels, records });
@@ -86,13 +92,19 @@ function createReplica({ name, world, channels, records }: ReplicaParts): WorldR
     if (isAway) throw unavailable();
     const value = await work();
     await awake();
+    return value;
+  };
+  /** What was done before the line broke is not known here. */
+  const answered = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    const value = await reach(work);
     if (isAway) throw unavailable();
     return value;
   };
-  const listenerHere = (listener: ChannelListener): ChannelListener => ({
+  const listenerHere = (channel: ChannelName, listener: ChannelListener): ChannelListener => ({
     message(text) {
       if (isAway || world.loses()) return;
-      world.clock.after(TRANSIT_MS, () => outside(() => listener.message(text)));
+      const hand = (): void => world.onDeliver(channel, text, () => listener.message(text));
+      world.clock.after(TRANSIT_MS, () => outside(hand));
     },
   });
 
@@ -112,14 +124,19 @@ function createReplica({ name, world, channels, records }: ReplicaParts): WorldR
   const fleet: Fleet = {
     replica: name,
     leases: {
-      acquire: (lease, holder) => reach(() => leases.acquire(lease, holder)),
-      renew: (lease, holder, epoch) => reach(() => leases.renew(lease, holder, epoch)),
+      acquire: (lease, holder) => answered(() => leases.acquire(lease, holder)),
+      renew: (lease, holder, epoch) => answered(() => leases.renew(lease, holder, epoch)),
       release: (lease, holder, epoch) => reach(() => leases.release(lease, holder, epoch)),
       epoch: (lease) => reach(() => leases.epoch(lease)),
     },
     channels: {
-      publish: (channel, text) => reach(() => channels.publish(channel, text)),
-      subscribe: (channel, listener) => reach(() => channels.subscribe(channel, listenerHere(listener))),
+      publish: (channel, text) => reach(() => channels.publish(channel, world.onPublish(channel, text))),
+      async subscribe(channel, listener) {
+        const leave = await reach(() => channels.subscribe(channel, listenerHere(channel, listener)));
+        if (!isAway) return leave;
+        leave();
+        throw unavailable();
+      },
     },
     records,
     shelves: createMemoryShelves(world.clock),
