@@ -40,10 +40,11 @@ function fail(thrown: unknown): never {
   process.exit(1);
 }
 
-/** Ends what runs on Ctrl-C and SIGTERM, within the configured time. */
-function endGracefully(running: Running, { shutdownGraceMs }: Config, log: Log): { close(): void } {
+/** Ends what runs, or is about to, on Ctrl-C and SIGTERM, within the configured time; at once on a second one. */
+function endGracefully(starting: Promise<Running>, { shutdownGraceMs }: Config, log: Log): { close(): void } {
   const grace = closeWithGrace({ delay: shutdownGraceMs, logger: false }, async ({ err }) => {
     if (err !== undefined) log.error({ error: err }, 'The process ends on a fault');
+    const running = await starting;
     await running.close();
   });
   return { close: () => grace.close() };
@@ -51,22 +52,26 @@ function endGracefully(running: Running, { shutdownGraceMs }: Config, log: Log):
 
 async function runServe(): Promise<void> {
   const parts = basics();
-  const running = await serve({ ...parts, metrics: createMetrics(), print });
-  endGracefully(running, parts.config, parts.log);
+  const starting = serve({ ...parts, metrics: createMetrics(), print });
+  endGracefully(starting, parts.config, parts.log);
+  await starting;
 }
 
 async function runStdioCommand(): Promise<void> {
   const parts = basics('warn');
   const end = Promise.withResolvers<void>();
   const { stdin: input, stdout: output } = process;
-  const running = await runStdio({ ...parts, metrics: createMetrics(), input, output, onEnd: end.resolve });
-  const grace = endGracefully(running, parts.config, parts.log);
+  const starting = runStdio({ ...parts, metrics: createMetrics(), input, output, onEnd: end.resolve });
+  const grace = endGracefully(starting, parts.config, parts.log);
+  await starting;
   void end.promise.then(() => grace.close());
 }
 
 async function runSimulatorCommand(): Promise<void> {
   const parts = basics();
-  endGracefully(await runSimulator({ ...parts, print }), parts.config, parts.log);
+  const starting = runSimulator({ ...parts, print });
+  endGracefully(starting, parts.config, parts.log);
+  await starting;
 }
 
 const program = new Command('gateway')

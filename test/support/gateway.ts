@@ -11,6 +11,7 @@ import { createMetrics } from '../../src/observability/metrics.ts';
 import { createPinoLog } from '../../src/observability/pino-log.ts';
 import { issueDevToken } from '../../src/tenancy/dev-token.ts';
 import type { Simulator } from '../../src/simulator/create-simulator.ts';
+import { WIDE_BOUNDS } from './wide-bounds.ts';
 
 export type ToolReply = {
   readonly isError: boolean;
@@ -76,6 +77,7 @@ export async function startTestGateway(
     PORT: '0',
     LOG_LEVEL: 'debug',
     TENANT_REQUESTS_PER_SECOND: '50',
+    ...WIDE_BOUNDS,
     ...variables,
     DATA_DIR: dataDir,
   });

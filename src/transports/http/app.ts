@@ -85,7 +85,12 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   registerErrors(app, { publicUrl: config.publicUrl, ...accessLog });
   registerGuard(app, config);
   const tenants = rememberTenants(parts.openContext);
-  const admission = createAdmission({ gate: parts.gate, registry: parts.offer.registry, tenants });
+  const admission = createAdmission({
+    gate: parts.gate,
+    registry: parts.offer.registry,
+    tenants,
+    logOf: accessLog.logOf,
+  });
   registerGlance(app, admission);
   await app.register(cors, {
     origin: [...config.allowedOrigins],

@@ -1,10 +1,10 @@
 import { classifyInboundRequest } from '@modelcontextprotocol/server';
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Log } from '../../core/log.ts';
 import type { AccessLog } from './access-log.ts';
 import { createDoor } from './door.ts';
-import type { Edge, Entry } from './edge.ts';
+import type { Edge } from './edge.ts';
 import { endLegacySession, serveLegacyStream } from './legacy-stream.ts';
 import { serveLegacyPost } from './legacy.ts';
 import { createModern } from './modern.ts';
@@ -23,8 +23,6 @@ export function registerMcp(app: FastifyInstance, { edge, accessLog, log }: McpP
   const background: Background = new Set();
   const modern = createModern(edge, log);
   const { letIn, letInCounted, entryOf, read, close } = createDoor(edge, accessLog);
-  const opening = async (entry: Entry, open: (entry: Entry) => Promise<FastifyReply>): Promise<FastifyReply> =>
-    open(entry).finally(() => edge.admission.release(entry.request));
   // No HEAD: it would open a stream that nobody reads.
   const guarded = { onRequest: letIn, exposeHeadRoute: false };
   const bare = { onRequest: letInCounted, exposeHeadRoute: false };
@@ -34,13 +32,9 @@ export function registerMcp(app: FastifyInstance, { edge, accessLog, log }: McpP
     const message = await read(entry);
     return isLegacy(request, message) ? serveLegacyPost(edge, entry, message) : modern.serve(entry, message);
   });
-  app.get('/mcp', bare, async (request, reply) =>
-    opening(entryOf(request, reply), (entry) => serveLegacyStream(edge, entry, streams)),
-  );
+  app.get('/mcp', bare, async (request, reply) => serveLegacyStream(edge, entryOf(request, reply), streams));
   app.delete('/mcp', bare, async (request, reply) => endLegacySession(edge, entryOf(request, reply)));
-  app.get('/sse', bare, async (request, reply) =>
-    opening(entryOf(request, reply), (entry) => serveSse(edge, entry, streams)),
-  );
+  app.get('/sse', bare, async (request, reply) => serveSse(edge, entryOf(request, reply), streams));
   app.post('/messages', guarded, async (request, reply) => {
     const entry = entryOf(request, reply);
     return acceptMessage(edge, entry, { message: await read(entry), background });

@@ -7,6 +7,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { systemIds } from '../../../src/core/ids.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { startPostgres } from '../postgres.ts';
+import { WIDE_BOUNDS } from '../wide-bounds.ts';
 import { type BrokerDesk, openBrokerDesk } from './broker-desk.ts';
 import { callTool, type ToolAsk, type ToolReply } from './mcp-caller.ts';
 import { type Membership, openMembership } from './membership.ts';
@@ -74,6 +75,7 @@ async function open(opened: Stopping[]): Promise<Omit<Cluster, 'stop'>> {
     TENANT_REQUESTS_PER_SECOND: '50',
     GATEWAY_REQUESTS_PER_SECOND: '1000',
     LOG_LEVEL: 'warn',
+    ...WIDE_BOUNDS,
   };
   const basics = { config: readConfig(env), clock: systemClock, ids: systemIds, log: silentLog };
   const tenancy = await openTenancy(basics);

@@ -54,14 +54,13 @@ type Addresses = { readonly port: number; readonly statsPort: number; readonly s
 
 /** The recommended configuration, word for word, but for where it listens and whom it knows. */
 function configOf(recommended: string, { port, statsPort, servers }: Addresses): string {
-  const lines = recommended.split('\n');
-  const first = lines.findIndex((line) => /^\s+server /u.test(line));
-  if (first < 0) throw new Error('The recommended configuration names no server');
-  const own = servers.map((server, index) => `  server gateway-${index + 1} ${server}`);
-  const kept = lines.filter((line) => !/^\s+server /u.test(line));
-  kept.splice(first, 0, ...own);
-  const text = kept.join('\n').replace(/^(\s+bind ).*$/mu, `$1127.0.0.1:${port}`);
-  return text.replace(/^global$/mu, `global\n  stats socket ipv4@127.0.0.1:${statsPort} level user`);
+  const own = servers.map((server, index) => `  server gateway-${index + 1} ${server}`).join('\n');
+  const text = recommended
+    .replace(/^(\s+bind ).*$/mu, `$1127.0.0.1:${port}`)
+    .replace(/^\s+server-template .*$/mu, own)
+    .replace(/^global$/mu, `global\n  stats socket ipv4@127.0.0.1:${statsPort} level user`);
+  if (!text.includes(own)) throw new Error('The recommended configuration names no servers');
+  return text;
 }
 
 /** `show stat` is CSV: a server is ready when its state begins with UP. */

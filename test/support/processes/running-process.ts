@@ -13,6 +13,8 @@ export type RunningProcess = {
   /** Resolves when it has ended, however that came. */
   readonly ended: Promise<void>;
   readonly isRunning: () => boolean;
+  /** Its exit code, once it has ended by itself. */
+  readonly exitCode: () => number | null;
   /** The end of what it wrote to standard error. */
   readonly complaints: () => string;
   signal(name: NodeJS.Signals): void;
@@ -51,6 +53,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
       captured,
       ended,
       isRunning,
+      exitCode: () => child.exitCode,
       complaints,
       signal: (name) => void child.kill(name),
       async stop(withinMs = STOP_MS) {

@@ -1,7 +1,10 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../../auth/caller.ts';
+import type { Log } from '../../../core/log.ts';
+import type { RequestFacts } from '../../../tenancy/open-context.ts';
 import type { Registry } from '../../../tools/registry.ts';
+import { hangUpSignal } from '../hang-up.ts';
 import type { CallGate, Ticket } from './call-gate.ts';
 import type { KnownTenants } from './known-tenants.ts';
 import { hintedLane, laneOf } from './lanes.ts';
@@ -11,6 +14,7 @@ export type AdmissionParts = {
   readonly gate: CallGate;
   readonly registry: Registry;
   readonly tenants: Pick<KnownTenants, 'partyOf'>;
+  readonly logOf: (request: FastifyRequest) => Log;
 };
 
 /** A request, and who makes it. */
@@ -26,21 +30,23 @@ export type Admission = {
   confirm(arrival: Arrival, message: JSONRPCMessage): Promise<void>;
   /** The request's work goes on after its answer has left, until this is settled. */
   holdFor(request: FastifyRequest, work: Promise<unknown>): void;
-  /** The work is done, though the answer is a stream that stays open. */
+  /** The work is done, though its answer is a stream that stays open. */
   release(request: FastifyRequest): void;
 };
 
 type Held = { ticket: Ticket; readonly work: Promise<unknown>[] };
 
-export function createAdmission({ gate, registry, tenants }: AdmissionParts): Admission {
+export function createAdmission({ gate, registry, tenants, logOf }: AdmissionParts): Admission {
   const held = new WeakMap<FastifyRequest, Held>();
 
   const enter = async ({ request, reply, caller }: Arrival, lane: CallLane): Promise<void> => {
-    const ticket = gate.enter(tenants.partyOf(caller), lane);
+    const facts = (): RequestFacts => ({ signal: hangUpSignal(reply), log: logOf(request), requestId: request.id });
+    const ticket = gate.enter(await tenants.partyOf(caller, facts), lane);
     const entry: Held = { ticket, work: [] };
     held.set(request, entry);
     // An answer that nobody takes counts as long as it is there.
-    reply.raw.once('close', () => void Promise.allSettled(entry.work).then(() => ticket.leave()));
+    if (reply.raw.destroyed) ticket.leave();
+    else reply.raw.once('close', () => void Promise.allSettled(entry.work).then(() => ticket.leave()));
     await ticket.turn;
   };
 
@@ -52,6 +58,8 @@ export function createAdmission({ gate, registry, tenants }: AdmissionParts): Ad
     async admit(arrival) {
       const lane = hintedLane(arrival.request, registry);
       if (lane !== undefined) await enter(arrival, lane);
+      // What is not posted opens a stream, which has a slot of its own, or is over at once.
+      if (arrival.request.method !== 'POST') held.get(arrival.request)?.ticket.leave();
     },
     async confirm(arrival, message) {
       const lane = laneOf(message, registry);

@@ -1,0 +1,7 @@
+/** So much at a time that no test which is not about load comes near it, on a slow machine either. */
+export const WIDE_BOUNDS: Readonly<Record<string, string>> = {
+  CALLS_PER_TENANT: '2000',
+  CALLS_IN_ALL: '8000',
+  CALLS_PER_TENANT_PER_SECOND: '50000',
+  CALL_START_WAIT_MS: '30000',
+};
