@@ -1,10 +1,10 @@
 import { createCaller, type Exchange } from '../support/callers/caller.ts';
 import { type CallReply, createMcpClient, type Era } from '../support/callers/mcp-client.ts';
 import { createRequestLedger, type RequestEntry, type RequestLedger } from '../support/callers/request-ledger.ts';
-import { eventually } from '../support/eventually.ts';
 import type { Fleet } from '../support/processes/fleet.ts';
 import { createCrew, pick, type Sailor } from './crew.ts';
 import { judge, percentile, tally } from './judge.ts';
+import { unloggedOf } from './unlogged.ts';
 import type { Outcome } from './scenario.ts';
 
 export type ManyClients = {
@@ -16,8 +16,7 @@ export type ManyClients = {
 };
 
 /** Reads of every tenant's own money, one after another. */
-const TOOLS = ['get_balances', 'get_positions', 'get_balances'] as const;
-const SETTLED_MS = 10_000;
+const TOOLS = ['get_balances', 'get_positions'] as const;
 
 type Tour = { readonly ledger: RequestLedger; readonly crossed: string[]; readonly wrong: string[] };
 
@@ -37,7 +36,7 @@ export async function runManyClients(fleet: Fleet, { era, clients, atOnce, tenan
   await Promise.all(Array.from({ length: atOnce }, work));
   const seconds = (performance.now() - startedAt) / 1000;
   const entries = tour.ledger.entries();
-  await eventually(() => entries.every(({ id, fate }) => fate === 'lost' || fleet.handled.times(id) > 0), SETTLED_MS);
+  const unlogged = await unloggedOf(fleet, entries);
   const lost = entries.filter(({ fate }) => fate !== 'answered');
   return judge(
     [
@@ -45,6 +44,7 @@ export async function runManyClients(fleet: Fleet, { era, clients, atOnce, tenan
       { what: 'crossed answers', value: tour.crossed.length, most: 0 },
       { what: 'requests lost or shed', value: lost.length, most: 0 },
       { what: 'answered with an error', value: tour.wrong.length, most: 0 },
+      { what: 'answered that no replica knows of', value: unlogged, most: 0 },
       { what: 'handled twice', value: fleet.handled.twice().length, most: 0 },
       { what: `requests of ${clients} clients`, value: entries.length, least: clients * (TOOLS.length + 2) },
     ],

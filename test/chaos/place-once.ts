@@ -3,6 +3,7 @@ import type { CallReply, McpClient } from '../support/callers/mcp-client.ts';
 import type { RequestEntry } from '../support/callers/request-ledger.ts';
 import type { Fleet } from '../support/processes/fleet.ts';
 import type { Sailor } from './crew.ts';
+import { tally } from './judge.ts';
 
 /** What a careful client heard of one order. */
 export type PlacedOrder = {
@@ -12,6 +13,8 @@ export type PlacedOrder = {
   readonly final: 'accepted' | 'rejected' | 'unknown';
   /** The name that the order has at the broker; told as soon as anything is. */
   readonly externalId?: string;
+  /** Why it was rejected, in the words that came with it. */
+  readonly reason?: string;
   /** Every request that it took. */
   readonly entries: readonly RequestEntry[];
 };
@@ -41,7 +44,8 @@ export async function placeOnce({ client, sailor, clientOrderId, patienceMs }: P
     externalId = nameIn(called) ?? externalId;
     const name = externalId === undefined ? {} : { externalId };
     const outcome = outcomeIn(called);
-    if (outcome === 'accepted' || outcome === 'rejected') return { ...known, ...name, final: outcome };
+    if (outcome === 'accepted') return { ...known, ...name, final: outcome };
+    if (outcome === 'rejected') return { ...known, ...name, final: outcome, reason: reasonIn(called) };
     if (performance.now() > deadline) return { ...known, ...name, final: 'unknown' };
     await sleep(PAUSE_MS);
   }
@@ -54,12 +58,20 @@ const textIn = ({ reply }: CallReply, field: string): string | undefined => {
 const nameIn = (called: CallReply): string | undefined => textIn(called, 'external_id');
 export const outcomeIn = (called: CallReply): string | undefined => textIn(called, 'outcome');
 
+/** The words of the first remark on an order that was not carried out. */
+function reasonIn({ reply }: CallReply): string {
+  const [first] = (reply?.data['reasons'] ?? []) as readonly { readonly message?: string }[];
+  return first?.message ?? 'no reason';
+}
+
 export type OrderVerdict = {
   /** Told as accepted, and not in the broker's book; or in the book and told otherwise. */
   readonly lost: readonly string[];
   /** Submitted to the broker more than once, or twice in its book. */
   readonly doubled: readonly string[];
   readonly inBook: number;
+  /** How many were told as not carried out, by the reason that was told. */
+  readonly rejected: Readonly<Record<string, number>>;
 };
 
 /** Holds what clients were told against what really reached the broker. */
@@ -85,5 +97,6 @@ export async function judgeOrders(fleet: Fleet, orders: readonly PlacedOrder[]):
       ...[...inBook].flatMap(([id, count]) => (count > 1 ? [`${id} is in the book ${count} times`] : [])),
     ],
     inBook: inBook.size,
+    rejected: tally(orders.flatMap(({ reason }) => reason ?? [])),
   };
 }

@@ -10,7 +10,7 @@ export type RunOptions = {
   readonly onRow?: (row: Row) => void;
 };
 
-const SHORT_SLACK = 4;
+const SHORT_SLACK = 10;
 
 type Held = { readonly fleet: Fleet; readonly options: FleetOptions };
 

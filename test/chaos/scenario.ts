@@ -12,7 +12,7 @@ export type Outcome = {
 export type ScenarioContext = {
   /** The form that runs with the tests: seconds in place of minutes. */
   readonly short: boolean;
-  /** How long something may take: that long; several times as long in the short form, which shares the machine with other tests. */
+  /** How long something may take: that long; ten times as long in the short form, which shares the machine with other tests. */
   readonly withinMs: (ms: number) => number;
   /** Tells whoever waits how far it is. */
   readonly say: (words: string) => void;

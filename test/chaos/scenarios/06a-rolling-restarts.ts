@@ -5,9 +5,9 @@ import { judge } from '../judge.ts';
 import { complaints, isGood, latencies, startMixedLoad } from '../mixed-load.ts';
 import { judgeOrders } from '../place-once.ts';
 import type { Scenario } from '../scenario.ts';
+import { unloggedOf } from '../unlogged.ts';
 
 const READY_MS = 30_000;
-const SETTLED_MS = 10_000;
 /** The load before, between and after the restarts. */
 const CALM_MS = 1000;
 
@@ -17,9 +17,9 @@ const BROKER_MS = 100;
 export const rollingRestarts: Scenario = Object.freeze({
   number: '6a',
   title: 'Rolling restarts at a steady load of both eras, orders among it',
-  expected: '10 restarts: 0 requests lost, 0 shed, 0 handled twice, no order lost or doubled',
+  expected: '10 restarts: 0 requests lost, 0 shed, 0 handled twice, no order lost, refused or doubled',
   async run(fleet, { short, say }) {
-    const restarts = short ? 2 : 10;
+    const restarts = short ? 1 : 10;
     const load = await startMixedLoad(fleet, {
       name: 'rolling',
       perSecond: short ? 60 : 100,
@@ -46,8 +46,9 @@ export const rollingRestarts: Scenario = Object.freeze({
     }
     const entries = load.ledger.entries();
     const bad = entries.filter((entry) => !isGood(entry));
-    await eventually(() => entries.every((entry) => !isGood(entry) || fleet.handled.times(entry.id) > 0), SETTLED_MS);
+    const unlogged = await unloggedOf(fleet, entries);
     const orders = await judgeOrders(fleet, load.orders);
+    const rejected = load.orders.filter(({ final }) => final === 'rejected');
     return judge(
       [
         {
@@ -57,8 +58,11 @@ export const rollingRestarts: Scenario = Object.freeze({
         },
         { what: 'shed', value: bad.filter(({ fate }) => fate === 'shed').length, most: 0 },
         { what: 'without an end', value: load.ledger.open(), most: 0 },
+        { what: 'answered that no replica knows of', value: unlogged, most: 0 },
         { what: 'handled twice', value: fleet.handled.twice().length, most: 0 },
         { what: `of ${load.orders.length} orders lost`, value: orders.lost.length, most: 0 },
+        // On a machine that is busy with other tests a draft may wait for too long to be sent any more.
+        { what: 'told as not carried out', value: rejected.length, most: short ? Infinity : 0 },
         { what: 'doubled', value: orders.doubled.length, most: 0 },
         { what: 'restarts', value: endedMs.length, least: restarts },
       ],

@@ -9,6 +9,12 @@ import type { Scenario } from '../scenario.ts';
 const CALM_MS = 2000;
 const NORMAL_WITHIN_MS = 5000;
 
+/** When its shutdown began and had ended, and when its start began and had ended, by this process's monotonic clock. */
+type Absence = { readonly going: number; readonly gone: number; readonly coming: number; readonly back: number };
+
+/** As the simulator tells times. */
+const wallMs = (monotonic: number): number => performance.timeOrigin + monotonic;
+
 export const postgresRestarted: Scenario = Object.freeze({
   number: '7c',
   title: 'PostgreSQL is restarted while orders come in at every replica',
@@ -16,30 +22,26 @@ export const postgresRestarted: Scenario = Object.freeze({
   async run(fleet, { short, say, withinMs }) {
     const crashes = watchCrashes(fleet);
     const watch = await startOrderProbes(fleet, 'database');
-    const absences: {
-      readonly gone: number;
-      readonly goneMs: number;
-      readonly backMs: number;
-      readonly back: number;
-    }[] = [];
+    const absences: Absence[] = [];
     for (let round = 0; round < (short ? 1 : 3); round += 1) {
       await sleep(CALM_MS);
+      const going = performance.now();
       await fleet.postgres.halt();
-      const [gone, goneMs] = [performance.now(), Date.now()];
+      const gone = performance.now();
       say('PostgreSQL is away');
       await sleep(short ? 2000 : 5000);
-      const backMs = Date.now();
+      const coming = performance.now();
       await fleet.postgres.resume();
-      absences.push({ gone, goneMs, backMs, back: performance.now() });
+      absences.push({ going, gone, coming, back: performance.now() });
       await untilNormal(fleet, watch, { since: performance.now(), withinMs: withinMs(NORMAL_WITHIN_MS) });
     }
     const orders = await watch.end();
     const { firstSubmittedAt } = await fleet.desk.counters();
     const sentWhileAway = Object.values(firstSubmittedAt).filter((at) =>
-      absences.some(({ goneMs, backMs }) => at > goneMs && at < backMs),
+      absences.some(({ gone, coming }) => at > wallMs(gone) && at < wallMs(coming)),
     );
     const during = watch.probes.filter(({ entry }) =>
-      absences.some(({ gone, back }) => entry.sentAt > gone && entry.sentAt + entry.ms < back),
+      absences.some(({ gone, coming }) => entry.sentAt > gone && entry.sentAt + entry.ms < coming),
     );
     // What was refused before anything was written down is no order; what has a name, or was told as an order, is judged.
     const verdict = await judgeOrders(
@@ -47,7 +49,7 @@ export const postgresRestarted: Scenario = Object.freeze({
       orders.filter(({ final, externalId }) => final !== 'unknown' || externalId !== undefined),
     );
     const normalMs = absences.flatMap(({ back }, at) => {
-      const until = absences[at + 1]?.gone ?? Infinity;
+      const until = absences[at + 1]?.going ?? Infinity;
       return normalAfterMs(
         watch.probes.filter(({ entry }) => entry.sentAt + entry.ms < until),
         back,

@@ -56,6 +56,16 @@ export type Fleet = Membership & {
 
 type Stopping = () => Promise<void>;
 
+/** Nothing stands in the way of what is tried; each scenario narrows what it is about. */
+const WIDE_LIMITS = {
+  TENANT_REQUESTS_PER_SECOND: '50',
+  GATEWAY_REQUESTS_PER_SECOND: '1000',
+  CALLS_PER_TENANT: '1000',
+  CALLS_IN_ALL: '3000',
+  CALLS_PER_TENANT_PER_SECOND: '10000',
+  CALL_START_WAIT_MS: '10000',
+};
+
 const READY_MS = 30_000;
 
 /** Whatever was started is stopped again, in reverse order, also when a later step fails. */
@@ -96,9 +106,9 @@ async function open(
   const env = {
     ...shared,
     REDIS_URL: redis.url,
-    TENANT_REQUESTS_PER_SECOND: '50',
-    GATEWAY_REQUESTS_PER_SECOND: '1000',
-    SHUTDOWN_GRACE_MS: '10000',
+    ...WIDE_LIMITS,
+    SHUTDOWN_GRACE_MS: '15000',
+    SHUTDOWN_DRAIN_MS: '2000',
     LOG_LEVEL: 'info',
     ...extra,
   };
