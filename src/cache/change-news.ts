@@ -58,7 +58,7 @@ function trackedNews({ redis, listener, clock, log }: NewsParts): ChangeNews {
 /** A cluster would take a link to every node, and nodes come and go: whoever changes something says so on a channel. */
 function channelNews({ channels, listener, clock, log }: NewsParts): ChangeNews {
   let isUp = false;
-  let leave: (() => void) | undefined;
+  let joined: Promise<() => void> | undefined;
   const linked = (next: boolean): void => {
     if (isUp === next) return;
     isUp = next;
@@ -68,15 +68,20 @@ function channelNews({ channels, listener, clock, log }: NewsParts): ChangeNews 
     linked(false);
     linked(true);
   };
-  const join = async (): Promise<void> => {
-    leave ??= await channels.subscribe(CHANNEL, { message: (key) => listener.changed(key), gap });
-    linked(true);
+  const join = (): void => {
+    joined ??= channels.subscribe(CHANNEL, { message: (key) => listener.changed(key), gap });
+    joined.then(
+      () => linked(true),
+      (error: unknown) => {
+        joined = undefined;
+        log.debug({ error }, 'Changes of the shared cache cannot be heard yet');
+      },
+    );
   };
   const joining = clock.every(RETRY_MS, () => {
-    if (!isUp)
-      join().catch((error: unknown) => log.debug({ error }, 'Changes of the shared cache cannot be heard yet'));
+    if (!isUp) join();
   });
-  join().catch(() => {});
+  join();
   return {
     get trustMs() {
       return isUp ? CHANNEL_MS : DEAF_MS;
@@ -86,8 +91,10 @@ function channelNews({ channels, listener, clock, log }: NewsParts): ChangeNews 
     },
     close() {
       joining.cancel();
-      leave?.();
-      linked(false);
+      joined?.then(
+        (leave) => leave(),
+        () => {},
+      );
     },
   };
 }

@@ -1,12 +1,17 @@
+import type { Clock } from '../core/clock.ts';
 import type { CacheObserver } from './cache-observer.ts';
 import { createFlight } from './flight.ts';
 import type { Flights } from './flights.ts';
 import type { Entry, LevelOne } from './level-one.ts';
 import type { Loads } from './load-in-turn.ts';
 import type { Slot } from './reference-key.ts';
-import type { LevelListener, SharedLevel } from './shared-level.ts';
+import { DROP_KEPT_MS, type LevelListener, type SharedLevel } from './shared-level.ts';
+
+const OFFER_AGAIN_MS = 200;
+const MAX_OFFERS = 15;
 
 export type HearingParts = {
+  readonly clock: Clock;
   readonly level: SharedLevel;
   readonly levelOne: LevelOne;
   readonly flights: Flights;
@@ -15,26 +20,39 @@ export type HearingParts = {
 };
 
 /** What the first level does when something has changed in the shared one, and when that could go by unheard. */
-export function hearChanges({ level, levelOne, flights, loads, observer }: HearingParts): LevelListener {
+export function hearChanges({ clock, level, levelOne, flights, loads, observer }: HearingParts): LevelListener {
   /** News of what this replica stored itself may be news of just that. */
   async function verify(entry: Entry): Promise<void> {
     const version = await level.version(entry.slot).catch(() => undefined);
-    if (version !== entry.stored.version) levelOne.drop(entry.slot.id, entry);
+    if (version !== entry.stored.version) levelOne.drop(entry.slot, entry);
   }
 
   function forget(slot: Slot): void {
     if (slot.date !== levelOne.today()) return;
-    const entry = levelOne.find(slot.id);
+    const entry = levelOne.findSlot(slot);
     if (entry?.isMine === true) void verify(entry);
-    else levelOne.drop(slot.id);
+    else levelOne.drop(slot);
   }
 
-  /** What was loaded while nobody could be told is there for the others now. */
+  /** What was loaded while nobody could be told is there for the others now, unless somebody dropped it in the meantime. */
   async function offer(entry: Entry): Promise<void> {
     const { slot, stored } = entry;
     const flight = createFlight({ slot, version: stored.version, load: async () => {}, isUsable: () => true });
-    const turn = await level.begin(slot, flight.wish);
-    if (turn.kind === 'load') await loads.share(flight, entry);
+    const isRecent = clock.now() - stored.loadedAt < DROP_KEPT_MS;
+    if (isRecent && (await level.renew(slot, flight.wish))) await loads.share(flight, entry);
+    else levelOne.drop(slot, entry);
+  }
+
+  /** The link may be there before Redis is known to answer. */
+  async function offerSoon(entry: Entry): Promise<void> {
+    for (let tries = 1; tries <= MAX_OFFERS; tries += 1) {
+      try {
+        await offer(entry);
+        return;
+      } catch {
+        await clock.sleep(OFFER_AGAIN_MS);
+      }
+    }
   }
 
   return {
@@ -45,9 +63,10 @@ export function hearChanges({ level, levelOne, flights, loads, observer }: Heari
     },
     linked(isUp) {
       observer.linked(isUp);
-      const emptied = levelOne.clear();
+      const own = levelOne.clear().filter(({ isShared }) => !isShared && (isUp || level.isAway));
+      for (const entry of own) levelOne.put(entry);
       flights.touch(undefined);
-      if (isUp) for (const entry of emptied) if (!entry.isShared) offer(entry).catch(() => {});
+      if (isUp) for (const entry of own) void offerSoon(entry);
     },
   };
 }

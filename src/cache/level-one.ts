@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { newYorkDate, newYorkDayEnd } from '../core/new-york.ts';
-import type { Slot } from './reference-key.ts';
+import { type ReferenceKey, type Slot, readReferenceId } from './reference-key.ts';
+import { createReferenceMap } from './reference-map.ts';
 import type { Stored } from './stored.ts';
 
 /** What this replica keeps, parsed. All times are monotonic. */
@@ -25,24 +26,28 @@ export type LevelOne = {
   /** Today's date in New York. At its change everything is gone. */
   today(): string;
   /** Whether or not it is still trusted. */
-  find(id: string): Entry | undefined;
+  find(key: ReferenceKey): Entry | undefined;
+  findSlot(slot: Slot): Entry | undefined;
   /** An entry of another day is not kept. */
   put(entry: Entry): void;
   /** Removes this entry, or whatever there is. */
-  drop(id: string, entry?: Entry): void;
+  drop(slot: Slot, entry?: Entry): void;
   /** Empties it, and tells of what. */
   clear(): readonly Entry[];
   close(): void;
 };
 
+type Kept = { readonly entry: Entry; readonly key: ReferenceKey; usedAt: number };
+
 export function createLevelOne(clock: Clock, maxEntries: number): LevelOne {
-  const entries = new Map<string, Entry>();
+  const map = createReferenceMap<Kept>();
   let date = newYorkDate(clock.now());
+  let uses = 0;
 
   function today(): string {
     const now = newYorkDate(clock.now());
     if (now !== date) {
-      entries.clear();
+      map.clear();
       date = now;
     }
     return date;
@@ -55,30 +60,42 @@ export function createLevelOne(clock: Clock, maxEntries: number): LevelOne {
     });
   let midnight = untilMidnight();
 
+  function find(key: ReferenceKey): Entry | undefined {
+    today();
+    const kept = map.get(key);
+    if (kept === undefined) return undefined;
+    kept.usedAt = uses += 1;
+    if (kept.entry.endsAtMs > clock.monotonicMs()) return kept.entry;
+    map.delete(key);
+    return undefined;
+  }
+
+  function makeRoom(): void {
+    if (map.size <= maxEntries) return;
+    const { key } = map.values().reduce((least, kept) => (kept.usedAt < least.usedAt ? kept : least));
+    map.delete(key);
+  }
+
   return {
     today,
-    find(id) {
-      today();
-      const entry = entries.get(id);
-      if (entry === undefined) return undefined;
-      entries.delete(id);
-      if (entry.endsAtMs <= clock.monotonicMs()) return undefined;
-      entries.set(id, entry);
-      return entry;
+    find,
+    findSlot({ id }) {
+      const key = readReferenceId(id);
+      return key === undefined ? undefined : find(key);
     },
     put(entry) {
-      if (entry.slot.date !== today()) return;
-      entries.delete(entry.slot.id);
-      entries.set(entry.slot.id, entry);
-      const [oldest] = entries.keys();
-      if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
+      const key = readReferenceId(entry.slot.id);
+      if (key === undefined || entry.slot.date !== today()) return;
+      map.set(key, { entry, key, usedAt: (uses += 1) });
+      makeRoom();
     },
-    drop(id, entry) {
-      if (entry === undefined || entries.get(id) === entry) entries.delete(id);
+    drop({ id }, entry) {
+      const key = readReferenceId(id);
+      if (key !== undefined && (entry === undefined || map.get(key)?.entry === entry)) map.delete(key);
     },
     clear() {
-      const all = [...entries.values()];
-      entries.clear();
+      const all = map.values().map((kept) => kept.entry);
+      map.clear();
       return all;
     },
     close: () => midnight.cancel(),

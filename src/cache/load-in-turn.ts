@@ -8,13 +8,13 @@ import type { SharedLevel } from './shared-level.ts';
 import type { Outcome } from './stored.ts';
 import { type LoadTiming, createTimedLoad } from './timed-load.ts';
 
-/** Loads, and shares what came of it. Those who wait are answered first. */
+/** Loads, and shares what came of it. */
 export type Loads = {
   /** With the turn, which is held until the outcome is shared. Throws what the load threw, except that there is no such thing. */
   inTurn(flight: Flight): Promise<Outcome>;
   /** For this replica only. */
   alone(flight: Flight): Promise<Outcome>;
-  /** Puts what this replica has into the shared level, with the turn. */
+  /** Puts what this replica keeps into the shared level, with the turn. */
   share(flight: Flight, entry: Entry): Promise<void>;
 };
 
@@ -30,7 +30,7 @@ export type LoadParts = LoadTiming & {
 };
 
 export function createLoads(parts: LoadParts): Loads {
-  const { level, levelOne, keep, patiently, isCallersOwn } = parts;
+  const { clock, level, levelOne, keep, patiently, isCallersOwn } = parts;
   const load = createTimedLoad(parts);
 
   async function store({ slot, wish }: Flight, entry: Entry): Promise<void> {
@@ -38,7 +38,7 @@ export function createLoads(parts: LoadParts): Loads {
       entry.isShared = await patiently(() => level.store(slot, wish, entry.stored));
       // Only what is still in the first level: it may have been dropped since, and news of that may have come first.
       if (entry.isShared) keep.trust(entry);
-      else levelOne.drop(slot.id, entry);
+      else levelOne.drop(slot, entry);
     } catch {
       keep.trust(entry);
     }
@@ -55,10 +55,15 @@ export function createLoads(parts: LoadParts): Loads {
       try {
         const stored = await load(flight, flight.known === undefined ? 'cold' : 'refresh');
         if (flight.isLost) letGo();
-        else void store(flight, keep.loaded(flight.slot, stored)).finally(letGo);
+        else {
+          const storing = store(flight, keep.loaded(flight.slot, stored)).finally(letGo);
+          await Promise.race([storing, clock.sleep(MAX_STORING_MS)]);
+        }
         return stored.outcome;
       } catch (error) {
-        void tellFailure(flight, error).finally(letGo);
+        // First: to renew a turn that was given back would be to take it again.
+        letGo();
+        void tellFailure(flight, error);
         throw error;
       }
     },
@@ -69,13 +74,17 @@ export function createLoads(parts: LoadParts): Loads {
     },
     async share(flight, entry) {
       const letGo = holdTurn(flight, parts);
-      levelOne.put(entry);
       await store(flight, entry).finally(letGo);
     },
   };
 }
 
-const RENEW_EVERY_MS = 400;
+/**
+ * Those who wait are answered when the other replicas can be too: hundreds that go on at once may keep this process from anything
+ * else for longer than its turn lasts. But not later than this.
+ */
+const MAX_STORING_MS = 300;
+const RENEW_EVERY_MS = 300;
 /** No load takes so long; one that does lets others try. */
 const MAX_TURN_MS = 60_000;
 

@@ -63,7 +63,7 @@ export function createReferenceCache<Values extends Record<ReferenceKind, unknow
   const loads = createLoads({ ...options, levelOne, keep, patiently, onLost: flights.lose });
   const seek = createSeek({ clock, observer, level, levelOne, keep, loads, patiently, read });
   const refresh = createRefresh({ clock, log, level, flights, loads, read });
-  const stopWatching = level.watch(hearChanges({ level, levelOne, flights, loads, observer }));
+  const stopWatching = level.watch(hearChanges({ clock, level, levelOne, flights, loads, observer }));
 
   const slotOf = (key: ReferenceKey): Slot => ({ id: referenceId(key), date: levelOne.today() });
   const wishOf = ({ kind }: ReferenceKey, load: Load) => ({
@@ -84,7 +84,7 @@ export function createReferenceCache<Values extends Record<ReferenceKind, unknow
   }
 
   function through(key: ReferenceKey, load: Load): Promise<unknown> {
-    const entry = levelOne.find(referenceId(key));
+    const entry = levelOne.find(key);
     const nowMs = clock.monotonicMs();
     if (entry === undefined || nowMs >= entry.trustedUntilMs) return find(key, load);
     observer.lookup('memory');
@@ -96,7 +96,7 @@ export function createReferenceCache<Values extends Record<ReferenceKind, unknow
     through,
     async drop(key) {
       const slot = slotOf(key);
-      levelOne.drop(slot.id);
+      levelOne.drop(slot);
       flights.loseAll(slot);
       await level.drop(slot);
       flights.touch(slot);

@@ -52,7 +52,7 @@ export function createSeek(parts: SeekParts): Seek {
   /** What this replica has and no longer trusts, if it is still what all have: that is less to carry. */
   async function prove(flight: Flight): Promise<Stored | undefined> {
     const { slot } = flight;
-    const entry = levelOne.find(slot.id);
+    const entry = levelOne.findSlot(slot);
     if (entry === undefined) return undefined;
     flight.isTouched = false;
     const version = await patiently(() => level.version(slot));
@@ -60,7 +60,7 @@ export function createSeek(parts: SeekParts): Seek {
       keep.trust(entry);
       return entry.stored;
     }
-    levelOne.drop(slot.id, entry);
+    levelOne.drop(slot, entry);
     return undefined;
   }
 

@@ -51,10 +51,8 @@ export function trackChanges({ redis, prefix, listener, clock, log }: TrackingPa
   }
 
   link.on('ready', () => {
-    begin().catch((error: unknown) => {
-      log.warn({ error }, 'Changes of the shared cache cannot be heard');
-      link.disconnect(true);
-    });
+    // It is tried again when the connection has been idle for long: a server that refuses is not asked all the time.
+    begin().catch((error: unknown) => log.warn({ error }, 'Changes of the shared cache cannot be heard'));
   });
   link.on('close', () => tell(false));
   link.on('messageBuffer', (_channel: Buffer, keys: readonly Buffer[] | null) => {

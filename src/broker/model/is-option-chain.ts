@@ -13,9 +13,11 @@ const isPositive: Check = (value) => typeof value === 'string' && PLAIN_DECIMAL.
 const isDate: Check = (value) => typeof value === 'string' && DATE.test(value);
 const isList = (value: unknown, of: Check): boolean => Array.isArray(value) && value.every(of);
 
+const NONE: Readonly<Record<string, unknown>> = {};
+
 /** The fields of an object; of anything else, none. */
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : NONE;
 
 const isContract: Check = (value) => {
   if (value === undefined) return true;

@@ -6,6 +6,7 @@ import { parseMessages } from '../../../src/broker/account-streamer/messages.ts'
 import { wireAccessToken } from '../../../src/broker/tastytrade/wire/access-token.ts';
 import { wireAccount } from '../../../src/broker/tastytrade/wire/account.ts';
 import { wireBalances } from '../../../src/broker/tastytrade/wire/balances.ts';
+import { isOptionChain } from '../../../src/broker/model/is-option-chain.ts';
 import { wireEquityChain, wireFutureChain } from '../../../src/broker/tastytrade/wire/chain.ts';
 import { wireComplexOrder } from '../../../src/broker/tastytrade/wire/complex-order.ts';
 import { wireError, wireOauthError } from '../../../src/broker/tastytrade/wire/error.ts';
@@ -136,6 +137,19 @@ if (existsSync(FOLDER)) {
           rows.every((row, at) => at === 0 || Number(row.strike) > Number(rows[at - 1]?.strike)),
         ),
       ).toBe(true);
+    });
+
+    test('is a chain as it comes out of the shared cache', () => {
+      const chains = names.flatMap((name) => {
+        const [optionType, schema] = name.includes('futures')
+          ? (['Future Option', wireFutureChain] as const)
+          : (['Equity Option', wireEquityChain] as const);
+        return /option-chains?[.-]nested|nested-option-chain/u.test(name) && schemaFor(name) !== foreign
+          ? [{ underlying: 'X', optionType, expirations: read(name, schema) }]
+          : [];
+      });
+      expect(chains.length).toBeGreaterThanOrEqual(3);
+      expect(chains.map((chain) => isOptionChain(JSON.parse(JSON.stringify(chain))))).toEqual(chains.map(() => true));
     });
 
     test('keeps a strike that the feed does not carry', () => {

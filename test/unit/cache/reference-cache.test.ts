@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryLevel } from '../../../src/cache/memory-level.ts';
 import type { SharedLevel } from '../../../src/cache/shared-level.ts';
 import { type ErrorCode, GatewayError } from '../../../src/core/errors.ts';
-import { DAY_MS, HOUR_MS, type Numbered, equity, openCache } from '../../support/cache-bench.ts';
+import { DAY_MS, HOUR_MS, type Numbered, countAsks, equity, openCache } from '../../support/cache-bench.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
 /** 23:00 in New York. */
@@ -116,6 +116,23 @@ describe('a load that fails', () => {
     await clock.advance(60_001);
     broker.failure = undefined;
     expect([await read(1), await read(0)]).toEqual([{ n: 2 }, { n: 2 }]);
+  });
+});
+
+describe('a load that failed for its caller’s own reasons', () => {
+  it('is begun by another replica at once', async () => {
+    const { clock, broker, bench, load, read } = setUp({ replicas: 2 });
+    const refused = bench(0).cache.through(SPY, async () => {
+      await clock.sleep(500);
+      throw failure('broker_not_permitted');
+    });
+    const outcome = expect(refused).rejects.toMatchObject(codeOf('broker_not_permitted'));
+    await clock.advance(0);
+    const waiting = bench(1).cache.through(SPY, load);
+    await clock.advance(500);
+    await outcome;
+    expect(await waiting).toEqual({ n: 1 });
+    expect([await read(0), broker.asked]).toEqual([{ n: 1 }, 1]);
   });
 });
 
@@ -284,6 +301,15 @@ describe('a replica on its own', () => {
     expect(loads).toEqual(['alone ok', 'alone ok']);
   });
 
+  it('is not taken for one when Redis answers again in a moment', async () => {
+    const { clock, level, read, loads } = alone();
+    const first = read();
+    await clock.advance(300);
+    level.isAway = false;
+    await clock.advance(100);
+    expect([await first, loads]).toEqual([{ n: 1 }, ['cold ok']]);
+  });
+
   it('says that a drop reached nobody else, and has forgotten it itself', async () => {
     const { clock, read, cache } = alone();
     const first = read();
@@ -305,5 +331,43 @@ describe('a replica on its own', () => {
     const other = openCache({ level, clock });
     expect(await other.cache.through(SPY, async () => ({ n: 99 }))).toEqual({ n: 1 });
     expect([await read(), loads]).toEqual([{ n: 1 }, ['alone ok']]);
+  });
+
+  it('does not bring back what somebody else dropped meanwhile', async () => {
+    const { clock, level, read, loads, link } = alone();
+    link(false);
+    const first = read();
+    await clock.advance(700);
+    await first;
+    level.isAway = false;
+    const other = openCache({ level, clock });
+    await other.cache.drop(SPY);
+    link(true);
+    await clock.advance(0);
+    expect(await other.cache.through(SPY, async () => ({ n: 99 }))).toEqual({ n: 99 });
+    expect([await read(), loads]).toEqual([{ n: 99 }, ['alone ok']]);
+  });
+});
+
+describe('what cannot be trusted for long', () => {
+  it('is compared by its version alone, before anybody is given it again', async () => {
+    const clock = createManualClock(MORNING);
+    const there = createMemoryLevel(clock, 10);
+    const { level, asks } = countAsks({ ...there, trustMs: 1000 });
+    const { cache, lookups } = openCache({ level, clock });
+    const read = () => cache.through(SPY, async () => ({ n: 1 }));
+    await read();
+    await clock.advance(999);
+    const before = asks();
+    await read();
+    expect(asks()).toBe(before);
+    await clock.advance(2);
+    await Promise.all([read(), read()]);
+    await read();
+    expect(asks()).toBe(before + 1);
+    expect(lookups).toEqual(['loaded', 'memory', 'shared', 'shared', 'memory']);
+    await there.drop({ id: 'paper:chain:equity:SPY', date: '2026-11-24' });
+    await clock.advance(0);
+    expect(await cache.through(SPY, async () => ({ n: 2 }))).toEqual({ n: 2 });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../../src/core/clock.ts';
-import { newYorkDate, newYorkIso } from '../../../src/core/new-york.ts';
+import { newYorkDate, newYorkDayEnd, newYorkIso } from '../../../src/core/new-york.ts';
 
 const at = (iso: string) => epochMs(Date.parse(iso));
 
@@ -17,5 +17,16 @@ describe('New York time', () => {
     expect(newYorkDate(at(utc))).toBe(date);
     expect(newYorkIso(at(utc))).toBe(iso);
     expect(Date.parse(newYorkIso(at(utc)))).toBe(Date.parse(utc));
+  });
+
+  it.each([
+    ['2026-11-23T05:00:00Z', '2026-11-24T05:00:00Z'],
+    ['2026-11-24T04:59:59Z', '2026-11-24T05:00:00Z'],
+    ['2026-07-01T12:34:56Z', '2026-07-02T04:00:00Z'],
+    // 23 hours, and 25.
+    ['2026-03-08T05:00:00Z', '2026-03-09T04:00:00Z'],
+    ['2026-11-01T04:00:00Z', '2026-11-02T05:00:00Z'],
+  ])('the day of %s ends at %s', (utc, end) => {
+    expect(newYorkDayEnd(at(utc))).toBe(Date.parse(end));
   });
 });
