@@ -2,7 +2,6 @@ import type { SharedParts } from './shared.ts';
 import type { Basics, Tenancy } from './tenancy.ts';
 import { createMemoryRecords } from '../fleet/memory-records.ts';
 import { type TokenSharing, shareTokens, type TokenSharingParts } from '../relay/tokens/share-tokens.ts';
-import { createSteadyRecords } from '../relay/tokens/steady-records.ts';
 import { createTextSealer } from '../tenancy/vault/text-sealer.ts';
 
 export type ComposedTokensParts = Pick<Basics, 'clock' | 'ids' | 'log'> &
@@ -16,14 +15,12 @@ const PURPOSE = 'access token';
 /** Tokens leave this process only sealed, under a key of their own that is not where they go. */
 export function composeTokenSharing(parts: ComposedTokensParts): TokenSharing {
   const { shared, deriveKey, clock, ids } = parts;
-  const { fleet } = shared;
   const sealer = createTextSealer(PURPOSE, deriveKey(PURPOSE), ids);
-  // Alone there is nothing that could be away.
-  const own = shared.redis === undefined ? undefined : createMemoryRecords(clock);
+  const own = createMemoryRecords(clock);
   const tokens = shareTokens({
     ...parts,
-    fleet,
-    records: own === undefined ? fleet.records : createSteadyRecords(fleet.records, own),
+    fleet: shared.fleet,
+    own,
     sealerFor({ tenantId, environment, credentialsVersion }) {
       const place = (field: string) => ({ tenant: tenantId, environment, field, version: credentialsVersion });
       return {
@@ -36,7 +33,7 @@ export function composeTokenSharing(parts: ComposedTokensParts): TokenSharing {
     of: (owner) => tokens.of(owner),
     close() {
       tokens.close();
-      own?.close();
+      own.close();
     },
   };
 }

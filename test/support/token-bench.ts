@@ -29,6 +29,8 @@ export type Seat = {
   /** A read, as the adapter makes it: its status, after a second attempt where the token was at fault. */
   read(signal?: AbortSignal): Promise<number>;
   token(signal?: AbortSignal): Promise<string>;
+  /** An order, which is made once whatever comes of it: its status. */
+  order(): Promise<number>;
   close(): void;
 };
 
@@ -43,9 +45,9 @@ export type BenchReplica = MemoryReplica & {
 };
 
 /** Several replicas in this process, a broker that gives out tokens, and one clock that stands still until it is told. */
-export function tokenBench() {
+export function tokenBench(options: { readonly lagMs?: () => number } = {}) {
   const clock = createManualClock();
-  const world = memoryReplicas(clock);
+  const world = memoryReplicas(clock, options);
   const asks: BenchAsk[] = [];
   /** Tokens that are good, until when (monotonic). */
   const good = new Map<string, number>();
@@ -73,6 +75,11 @@ export function tokenBench() {
     expireAll: () => good.clear(),
     /** Reads with a token past its end: not one that the broker forgot early. */
     staleReads: () => stale,
+    /** All replicas lose sight of one another, for longer than any of them waits. */
+    async part(replicas: readonly MemoryReplica[]): Promise<void> {
+      for (const replica of replicas) replica.setAway(true);
+      await clock.advance(1001);
+    },
     /** Answers later, by the bench's clock. */
     async after(ms: number, reply: () => Reply): Promise<Reply> {
       await clock.sleep(ms);
@@ -155,6 +162,12 @@ export function tokenBench() {
         return {
           read: async (signal = never) => (await authorised(call, { signal, timeoutMs: 10_000 })).status,
           token: (signal = never) => tokens.current({ signal }),
+          async order() {
+            const accessToken = await tokens.current({ signal: never });
+            const { status } = await http.attempt(call, { signal: never, timeoutMs: 10_000, accessToken });
+            if (status === 401) void tokens.refused(accessToken);
+            return status;
+          },
           close() {
             isClosed = true;
             tokens.close();

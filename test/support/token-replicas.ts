@@ -1,15 +1,14 @@
 import type { SharedTokens } from '../../src/broker/shared-tokens.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { GatewayError } from '../../src/core/errors.ts';
-import { type IdSource, systemIds } from '../../src/core/ids.ts';
-import { type Log, silentLog } from '../../src/core/log.ts';
+import { systemIds } from '../../src/core/ids.ts';
+import { silentLog } from '../../src/core/log.ts';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { createMemoryChannels } from '../../src/fleet/memory-channels.ts';
 import { createMemoryLeases } from '../../src/fleet/memory-leases.ts';
 import { createMemoryRecords } from '../../src/fleet/memory-records.ts';
 import type { TokenOwner } from '../../src/relay/tokens/owner-tokens.ts';
 import { shareTokens, type TokenSharing } from '../../src/relay/tokens/share-tokens.ts';
-import { createSteadyRecords } from '../../src/relay/tokens/steady-records.ts';
 import { createTextSealer } from '../../src/tenancy/vault/text-sealer.ts';
 
 export const OWNER: TokenOwner = { tenantId: 'tenant-1', environment: 'paper', credentialsVersion: 1 };
@@ -41,7 +40,7 @@ export type MemoryReplica = {
 };
 
 /** Replicas of one gateway within this process, over the same memory; each may lose sight of it. */
-export function memoryReplicas(clock: Clock, { ids = systemIds, log = silentLog }: { ids?: IdSource; log?: Log } = {}) {
+export function memoryReplicas(clock: Clock, { lagMs = () => 0 }: { readonly lagMs?: () => number } = {}) {
   const leases = createMemoryLeases(clock);
   const channels = createMemoryChannels();
   const records = createMemoryRecords(clock);
@@ -50,12 +49,13 @@ export function memoryReplicas(clock: Clock, { ids = systemIds, log = silentLog 
     /** `own` is the replica's own clock: the store keeps time by the world's. */
     join(name: string, own: Clock = clock, key?: Uint8Array): MemoryReplica {
       let state: Reach = 'here';
+      const way: Way = { reach: () => state, lag: () => lag(clock, lagMs()) };
       const listeners = new Set<(isAway: boolean) => void>();
       const fleet: Omit<Fleet, 'journal' | 'shelves'> = {
         replica: name,
-        leases: reachable(leases, () => state),
-        channels: reachable(channels, () => state),
-        records: reachable(records, () => state),
+        leases: reachable(leases, way),
+        channels: reachable(channels, way),
+        records: reachable(records, way),
         get isAway() {
           return state !== 'here';
         },
@@ -69,12 +69,12 @@ export function memoryReplicas(clock: Clock, { ids = systemIds, log = silentLog 
       const copy = createMemoryRecords(own);
       const tokens = shareTokens({
         fleet,
-        records: createSteadyRecords(fleet.records, copy),
+        own: copy,
         sealerFor: testSealer(key),
         onBreaker: (_, isOpen) => void breaker.push(isOpen),
         clock: own,
-        ids,
-        log,
+        ids: systemIds,
+        log: silentLog,
       });
       return {
         tokens,
@@ -100,15 +100,21 @@ export function memoryReplicas(clock: Clock, { ids = systemIds, log = silentLog 
 
 type Reach = 'here' | 'away' | 'dead';
 
-/** The same port, refusing as Redis does when it is away, and silent for the dead. */
-function reachable<Port extends object>(port: Port, reach: () => Reach): Port {
+type Way = { readonly reach: () => Reach; readonly lag: () => Promise<void> };
+
+const lag = async (clock: Clock, ms: number): Promise<void> => (ms === 0 ? undefined : clock.sleep(ms));
+
+/** The same port some way off, refusing as Redis does when it is away, and silent for the dead. */
+function reachable<Port extends object>(port: Port, { reach, lag }: Way): Port {
   return new Proxy(port, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
       return async (...args: unknown[]): Promise<unknown> => {
         if (reach() === 'away') throw new GatewayError('coordination_unavailable', 'The test has taken it away.');
-        const answer: unknown = reach() === 'here' ? await Reflect.apply(method, target, args) : undefined;
+        await lag();
+        const answer: unknown = reach() === 'dead' ? undefined : await Reflect.apply(method, target, args);
+        await lag();
         return reach() === 'dead' ? new Promise<never>(() => {}) : answer;
       };
     },

@@ -137,5 +137,5 @@ class LiveAccessTokens implements AccessTokens {
 
 /** Looked at again in a moment, not with every call. */
 function keepOn(spare: Held | undefined, nowMs: number): Held | undefined {
-  return spare === undefined ? undefined : { ...spare, renewAtMs: nowMs + LOOK_AGAIN_MS };
+  return spare === undefined ? undefined : { ...spare, renewAtMs: Math.min(nowMs + LOOK_AGAIN_MS, spare.endsAtMs) };
 }

@@ -26,6 +26,8 @@ export type CurrentToken = {
 
 /** The store's clock, which all replicas read alike, says when it ends; one that jumped is not believed by more than this. */
 const MAX_SKEW_MS = 60_000;
+/** The store begins to count when it is told: no later than this, or it counts as away. */
+const ON_ITS_WAY_MS = 250;
 const MOST_TRIES = 10;
 
 /** To know a token again by, without having it. */
@@ -55,7 +57,7 @@ export function createCurrentToken(record: SealedRecord<Sealed>, clock: Clock): 
   return {
     read: async () => (await look()).token,
     async keep(token) {
-      if (token.endsAtMs - clock.monotonicMs() < 1) return;
+      if (token.endsAtMs - clock.monotonicMs() <= ON_ITS_WAY_MS) return;
       await change((present) => (present !== undefined && present.endsAtMs >= token.endsAtMs ? null : token));
     },
     giveUp: (token) => change((present) => (present === undefined || present.token === token ? undefined : null)),
@@ -68,6 +70,6 @@ export function createCurrentToken(record: SealedRecord<Sealed>, clock: Clock): 
 }
 
 function sealable({ endsAtMs, ...known }: SharedToken, clock: Clock) {
-  const leftMs = Math.max(1, Math.floor(endsAtMs - clock.monotonicMs()));
+  const leftMs = Math.max(1, Math.floor(endsAtMs - clock.monotonicMs() - ON_ITS_WAY_MS));
   return { value: { ...known, endsAt: clock.now() + leftMs }, ttlMs: leftMs };
 }

@@ -7,6 +7,7 @@ import type { Fleet } from '../../fleet/fleet.ts';
 import { createCurrentToken, currentTokenSchema, tokenDigest } from './current-token.ts';
 import { createFailedAttempts, failedAttemptSchema } from './failed-attempts.ts';
 import type { GrantBreaker } from './grant-breaker.ts';
+import type { OrAlone } from './or-alone.ts';
 import { type HeldLease, holdLease } from './renewal-lease.ts';
 import { createSealedRecord, type TokenSealer } from './sealed-records.ts';
 import type { SteadyRecords } from './steady-records.ts';
@@ -23,6 +24,7 @@ export type OwnerTokensParts = {
   readonly owner: TokenOwner;
   readonly fleet: Pick<Fleet, 'leases' | 'replica'>;
   readonly records: SteadyRecords;
+  readonly orAlone: OrAlone;
   readonly sealer: TokenSealer;
   readonly breaker: GrantBreaker;
   readonly signals: TokenSignals;
@@ -98,7 +100,7 @@ async function readNews({ current, failures, parked, replacing }: OwnerRecords):
 
 /** One owner's tokens as all replicas share them. */
 export function createOwnerTokens(parts: OwnerTokensParts): SharedTokens {
-  const { owner, fleet, breaker, signals, clock, ids, log } = parts;
+  const { owner, fleet, breaker, signals, orAlone, clock, ids, log } = parts;
   const records = openRecords(parts);
   const ownerKey = `${owner.tenantId}:${owner.credentialsVersion}`;
   const lease = { kind: `token:${owner.credentialsVersion}`, owner: owner.tenantId };
@@ -124,7 +126,7 @@ export function createOwnerTokens(parts: OwnerTokensParts): SharedTokens {
       // From before the question: what is told while it is on its way must be heard.
       const next = signals.next(ownerKey);
       const attempt = `${fleet.replica}:${ids.uuid()}`;
-      const held = await holdLease({ leases: fleet.leases, clock }, lease, attempt);
+      const held = await holdLease({ leases: fleet.leases, orAlone, clock }, lease, attempt);
       if (held === undefined) return { kind: 'taken', over: next.heard };
       next.cancel();
       return rightOf(attempt, held);
@@ -134,11 +136,7 @@ export function createOwnerTokens(parts: OwnerTokensParts): SharedTokens {
         if (await records.current.giveUp(token)) await records.replacing.set(true, REPLACING_MS);
         await signals.tell({ about: 'given-up', owner: ownerKey, digest: tokenDigest(token) });
       }),
-    worked: (token) =>
-      forOthers(async () => {
-        await records.current.prove(token);
-        await records.replacing.remove();
-      }),
+    worked: (token) => forOthers(() => records.current.prove(token)),
     onGivenUp: (listener) =>
       signals.listen((signal) => {
         if (signal.about !== 'given-up' || signal.owner !== ownerKey) return;

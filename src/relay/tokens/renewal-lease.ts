@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { LeaseName, Leases } from '../../fleet/leases.ts';
-import { isUnreachable } from './steady-records.ts';
+import type { OrAlone } from './or-alone.ts';
 
 /** A lease that is renewed until it is released. */
 export type HeldLease = { release(): Promise<void> };
@@ -8,27 +8,25 @@ export type HeldLease = { release(): Promise<void> };
 /** Well before its end, so that one answer that was lost does not lose it. */
 const RENEW_MS = 1000;
 
+export type LeaseParts = { readonly leases: Leases; readonly orAlone: OrAlone; readonly clock: Clock };
+
 /**
  * Takes a lease for as long as the work of `holder` takes; `undefined` while another has it. Replicas that cannot reach one
  * another each go on alone.
  */
-export async function holdLease(
-  { leases, clock }: { readonly leases: Leases; readonly clock: Clock },
-  name: LeaseName,
-  holder: string,
-): Promise<HeldLease | undefined> {
-  try {
-    const grant = await leases.acquire(name, holder);
-    return grant === undefined ? undefined : keepUp({ leases, clock }, { name, holder, epoch: grant.epoch });
-  } catch (error) {
-    if (isUnreachable(error)) return { release: async () => {} };
-    throw error;
-  }
+export function holdLease(parts: LeaseParts, name: LeaseName, holder: string): Promise<HeldLease | undefined> {
+  return parts.orAlone(
+    async () => {
+      const grant = await parts.leases.acquire(name, holder);
+      return grant === undefined ? undefined : keepUp(parts, { name, holder, epoch: grant.epoch });
+    },
+    async () => ({ release: async () => {} }),
+  );
 }
 
 type Held = { readonly name: LeaseName; readonly holder: string; readonly epoch: number };
 
-function keepUp({ leases, clock }: { leases: Leases; clock: Clock }, { name, holder, epoch }: Held): HeldLease {
+function keepUp({ leases, clock }: LeaseParts, { name, holder, epoch }: Held): HeldLease {
   const timer = clock.every(RENEW_MS, () => {
     leases.renew(name, holder, epoch).then(
       (grant) => {

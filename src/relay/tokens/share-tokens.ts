@@ -6,7 +6,8 @@ import type { Fleet } from '../../fleet/fleet.ts';
 import { createGrantBreaker, type GrantBreaker } from './grant-breaker.ts';
 import { createOwnerTokens, type TokenOwner } from './owner-tokens.ts';
 import type { TokenSealer } from './sealed-records.ts';
-import type { SteadyRecords } from './steady-records.ts';
+import { createOrAlone } from './or-alone.ts';
+import { createSteadyRecords, type SteadyRecords } from './steady-records.ts';
 import { createTokenSignals } from './token-signals.ts';
 
 /** The access tokens of all tenants, over all replicas. */
@@ -16,9 +17,9 @@ export type TokenSharing = {
 };
 
 export type TokenSharingParts = {
-  readonly fleet: Pick<Fleet, 'leases' | 'channels' | 'onPresence' | 'replica'>;
-  /** The fleet's own, or steady ones over them. */
-  readonly records: SteadyRecords;
+  readonly fleet: Omit<Fleet, 'close'>;
+  /** Within this process: a copy of what it has seen of the fleet's. */
+  readonly own: SteadyRecords;
   readonly sealerFor: (owner: TokenOwner) => TokenSealer;
   /** Told when the logins of an environment are no longer tried, and when they are again; by whichever replica. */
   readonly onBreaker: (environment: string, isOpen: boolean) => void;
@@ -28,7 +29,9 @@ export type TokenSharingParts = {
 };
 
 export function shareTokens(parts: TokenSharingParts): TokenSharing {
-  const { records, sealerFor, onBreaker, log } = parts;
+  const { fleet, own, sealerFor, onBreaker, clock, log } = parts;
+  const { orAlone, close } = createOrAlone(parts);
+  const records = createSteadyRecords({ shared: fleet.records, own, orAlone, clock });
   const signals = createTokenSignals(parts);
   const breakers = new Map<string, GrantBreaker>();
   signals.listen((signal) => {
@@ -56,10 +59,15 @@ export function shareTokens(parts: TokenSharingParts): TokenSharing {
       createOwnerTokens({
         ...parts,
         owner,
+        records,
+        orAlone,
         signals,
         sealer: sealerFor(owner),
         breaker: breakerOf(owner.environment),
       }),
-    close: () => signals.close(),
+    close() {
+      signals.close();
+      close();
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { GatewayError } from '../../../src/core/errors.ts';
 import { type BenchReplica, down, invalidGrant, tokenBench } from '../../support/token-bench.ts';
 import { PLANTED } from '../../support/upstream.ts';
 
@@ -99,6 +100,31 @@ describe('the breaker', () => {
     expect(await sit(1, 'y').read()).toBe(200);
   });
 
+  it('lets another through at once when the one that was let through could not ask', async () => {
+    const { made, sit, fail } = bench();
+    made.mood = () => down;
+    await fail(1, 5);
+    await made.clock.advance(5000);
+    made.throttle = () => Promise.reject(new GatewayError('rate_limited', 'Too many wait.'));
+    await expect(sit(0, 'x').read()).rejects.toMatchObject({ code: 'rate_limited' });
+    made.throttle = async () => {};
+    made.mood = () => made.issue();
+    expect(await sit(1, 'y').read()).toBe(200);
+  });
+
+  it('takes no notice of those who had asked before it opened', async () => {
+    const { made, sit, fail } = bench();
+    made.mood = () => made.after(8000, () => down);
+    const slow = [1, 2, 3].map((n) => expect(sit(n, `slow${n}`).read()).rejects.toThrow());
+    await made.clock.advance(10);
+    made.mood = () => down;
+    await fail(1, 5);
+    await made.clock.advance(8000);
+    await Promise.all(slow);
+    made.mood = () => made.issue();
+    expect(await sit(0, 'x').read()).toBe(200);
+  });
+
   it('is not opened by one tenant, however often it fails', async () => {
     const { made, sit, asks } = bench();
     made.mood = () => down;
@@ -163,7 +189,7 @@ describe('the breaker', () => {
     const { made, sit, replicas, stopped } = bench();
     const seat = sit(0, 'x');
     expect(await seat.read()).toBe(200);
-    for (const replica of replicas) replica.setAway(true);
+    await made.part(replicas);
     made.mood = () => down;
     for (let n = 1; n <= 5; n += 1) await expect(sit(0, `t${n}`).read()).rejects.toThrow();
     await expect(sit(0, 'new').read()).rejects.toMatchObject(stopped);

@@ -113,6 +113,16 @@ describe('a token over several replicas', () => {
     expect(bench.asks).toHaveLength(3);
   });
 
+  it('is not asked for a third time by a replica that only hears that the one before was refused', async () => {
+    const { bench, seats } = threeSeats();
+    let at = 0;
+    bench.mood = () => granted(`never-good-${(at += 1)}`);
+    expect(await seats[0].order()).toBe(401);
+    expect(await seats[1].read()).toBe(401);
+    expect(await seats[2].read()).toBe(401);
+    expect(bench.asks).toHaveLength(2);
+  });
+
   it('may be refused twice in a row when it worked on another replica in between', async () => {
     const { bench, seats } = threeSeats();
     await manyReads(seats, 1);
@@ -293,7 +303,7 @@ describe('a grant that the broker refuses', () => {
 describe('replicas that cannot reach one another', () => {
   it('each ask once, and for themselves alone', async () => {
     const { bench, seats, replicas } = threeSeats();
-    for (const replica of replicas) replica.setAway(true);
+    await bench.part(replicas);
     expect(new Set(await manyReads(seats))).toEqual(new Set([200]));
     expect(bench.asks.map(({ replica }) => replica).toSorted()).toEqual(['a', 'b', 'c']);
     for (const replica of replicas) replica.setAway(false);
@@ -302,10 +312,22 @@ describe('replicas that cannot reach one another', () => {
     expect(bench.asks).toHaveLength(4);
   });
 
+  it('wait a moment for each other before they ask alone', async () => {
+    const { bench, seats, replicas } = threeSeats();
+    for (const replica of replicas) replica.setAway(true);
+    const reads = manyReads(seats, 10);
+    await bench.clock.advance(900);
+    expect(bench.asks).toHaveLength(0);
+    for (const replica of replicas) replica.setAway(false);
+    await bench.clock.advance(1);
+    expect(new Set(await reads)).toEqual(new Set([200]));
+    expect(bench.asks).toHaveLength(1);
+  });
+
   it('go on with the token they have when they lose sight of each other', async () => {
     const { bench, seats, replicas } = threeSeats();
     await manyReads(seats, 1);
-    for (const replica of replicas) replica.setAway(true);
+    await bench.part(replicas);
     await bench.clock.advance(600_000);
     expect(new Set(await manyReads(seats, 1))).toEqual(new Set([200]));
     expect(bench.asks).toHaveLength(1);
@@ -315,7 +337,7 @@ describe('replicas that cannot reach one another', () => {
     const { bench, seats, replicas } = threeSeats();
     bench.mood = () => invalidGrant;
     for (const seat of seats) await expect(seat.read()).rejects.toThrow(refusal('reconnect_needed'));
-    for (const replica of replicas) replica.setAway(true);
+    await bench.part(replicas);
     for (const seat of seats) await expect(seat.read()).rejects.toThrow(refusal('reconnect_needed'));
     expect(bench.asks).toHaveLength(1);
 
@@ -334,7 +356,7 @@ describe('replicas that cannot reach one another', () => {
     bench.mood = () => bench.after(500, () => bench.issue());
     const reads = manyReads(seats, 10);
     await bench.clock.advance(100);
-    for (const replica of replicas) replica.setAway(true);
+    await bench.part(replicas);
     await bench.clock.advance(2000);
     expect(new Set(await reads)).toEqual(new Set([200]));
     expect(bench.asks.length).toBeLessThanOrEqual(3);

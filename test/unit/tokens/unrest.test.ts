@@ -11,7 +11,7 @@ type Member = { readonly name: string; readonly replica: BenchReplica; readonly 
 /** One world: three replicas that are killed, replaced and frozen at random, a broker that is slow and fails now and then. */
 async function live(seed: number, unrest: { readonly away: boolean }) {
   const chance = createChance(seed);
-  const bench = tokenBench();
+  const bench = tokenBench({ lagMs: () => (chance.is(0.1) ? chance.between(0, 40) : chance.between(0, 2)) });
   const asking = new Set<string>();
   const seen = { doubled: 0, strange: [] as string[] };
   let isCalm = false;
@@ -21,11 +21,12 @@ async function live(seed: number, unrest: { readonly away: boolean }) {
     // One that stood still has lost its right, and is replaced while its question is still out.
     if (trusted.has(replica) && [...asking].some((other) => trusted.has(other))) seen.doubled += 1;
     asking.add(replica);
-    if (!isCalm)
-      await bench.clock.sleep(chance.is(0.2) ? chance.between(3000, LONGEST_ASK_MS) : chance.between(5, 400));
+    const takesMs = chance.is(0.2) ? chance.between(3000, LONGEST_ASK_MS) : chance.between(5, 400);
+    // Its life begins when the broker makes it, which may be long before it arrives.
+    const reply = !isCalm && chance.is(0.2) ? down : bench.issue(LIFE_S);
+    if (!isCalm) await bench.clock.sleep(takesMs);
     asking.delete(replica);
-    if (!isCalm && chance.is(0.1)) return down;
-    return bench.issue(LIFE_S);
+    return reply;
   };
 
   let born = 0;
