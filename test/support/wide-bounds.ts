@@ -5,3 +5,8 @@ export const WIDE_BOUNDS: Readonly<Record<string, string>> = {
   CALLS_PER_TENANT_PER_SECOND: '50000',
   CALL_START_WAIT_MS: '30000',
 };
+
+/** What the gateway itself takes for sensible: an empty variable is an absent one. */
+export const USUAL_BOUNDS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.keys(WIDE_BOUNDS).map((name) => [name, '']),
+);

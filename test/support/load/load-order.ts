@@ -1,28 +1,29 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Fate, LoadReport } from './load-tally.ts';
 import type { LoadCall } from './mcp-load.ts';
-import type { Fate, LoadReport } from './run-load.ts';
+
+/** Calls that are made in turn: so many a second, or as many as so many workers get answered. */
+export type OrderedLoad = { readonly name: string; readonly calls: readonly LoadCall[] } & (
+  | { readonly ratePerSecond: number }
+  | { readonly workers: number }
+);
 
 /** Loads that run side by side against one address. */
 export type LoadOrder = {
   readonly url: string;
   readonly seconds: number;
   readonly maxConnections?: number;
-  /** Hands back what became of each id too. */
+  /** Hands back what became of each id of an open loop too. */
   readonly keepsLedger?: boolean;
-  /** The calls of a load are made in turn. */
-  readonly loads: readonly {
-    readonly name: string;
-    readonly ratePerSecond: number;
-    readonly calls: readonly LoadCall[];
-  }[];
+  readonly loads: readonly OrderedLoad[];
 };
 
+export type OrderedReport = LoadReport & { readonly ledger?: readonly (readonly [string, Fate])[] };
+
 /** A report for each load, by its name. */
-export type LoadResult = Readonly<
-  Record<string, LoadReport & { readonly ledger?: readonly (readonly [string, Fate])[] }>
->;
+export type LoadResult = Readonly<Record<string, OrderedReport>>;
 
 const PROGRAM = fileURLToPath(new URL('load-process.ts', import.meta.url));
 /** For the answers that are still to come when the last request has left. */

@@ -1,5 +1,5 @@
 import type { RawHttp, RawReply } from './raw-http.ts';
-import type { Fate } from './run-load.ts';
+import type { Fate } from './load-tally.ts';
 
 const PROTOCOL = '2026-07-28';
 const META = {

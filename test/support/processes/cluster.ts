@@ -31,21 +31,21 @@ export type { Member } from './membership.ts';
 
 type Stopping = () => Promise<void>;
 
-/** Whatever was started is stopped again, in reverse order, also when a later step fails. */
-export async function startCluster(): Promise<Cluster> {
+/** `variables` are the gateways', over those of the cluster. Whatever was started is stopped again, in reverse order, also when a later step fails. */
+export async function startCluster(variables: Readonly<Record<string, string>> = {}): Promise<Cluster> {
   const opened: Stopping[] = [];
   const stop: Stopping = async () => {
     for (const part of opened.splice(0).toReversed()) await part();
   };
   try {
-    return { ...(await open(opened)), stop };
+    return { ...(await open(opened, variables)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function open(opened: Stopping[]): Promise<Omit<Cluster, 'stop'>> {
+async function open(opened: Stopping[], variables: Readonly<Record<string, string>>): Promise<Omit<Cluster, 'stop'>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gateway-cluster-'));
   opened.push(() => rm(dataDir, { recursive: true, force: true }));
   const postgres = await startPostgres();
@@ -76,6 +76,7 @@ async function open(opened: Stopping[]): Promise<Omit<Cluster, 'stop'>> {
     GATEWAY_REQUESTS_PER_SECOND: '1000',
     LOG_LEVEL: 'warn',
     ...WIDE_BOUNDS,
+    ...variables,
   };
   const basics = { config: readConfig(env), clock: systemClock, ids: systemIds, log: silentLog };
   const tenancy = await openTenancy(basics);

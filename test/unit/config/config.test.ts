@@ -45,6 +45,16 @@ describe('readConfig', () => {
     expect(faultsOf(variables as Record<string, string>).join()).toContain(name);
   });
 
+  it('drains only where somebody may stand before it, and within its grace', () => {
+    const hosted = { JWT_ISSUER: 'https://id.example', PUBLIC_URL: 'https://gw.example' };
+    const drainMs = (variables: Record<string, string>) => readConfig(variables).shutdownDrainMs;
+    expect(drainMs({})).toBe(0);
+    expect(drainMs(hosted)).toBe(5000);
+    expect(drainMs({ ...hosted, SHUTDOWN_GRACE_MS: '6000' })).toBe(3000);
+    expect(drainMs({ SHUTDOWN_DRAIN_MS: '700' })).toBe(700);
+    expect(faultsOf({ SHUTDOWN_GRACE_MS: '5000', SHUTDOWN_DRAIN_MS: '5000' }).join()).toContain('SHUTDOWN_DRAIN_MS');
+  });
+
   it('derives the paper streamer from the paper address', () => {
     expect(readConfig({ TASTYTRADE_PAPER_URL: 'http://127.0.0.1:9/' }).hosts.paper).toEqual({
       restUrl: 'http://127.0.0.1:9',

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createLatencies } from '../../support/load/latencies.ts';
 import { fateOf } from '../../support/load/mcp-load.ts';
 import { type RawHttp, createRawHttp } from '../../support/load/raw-http.ts';
-import { runLoad } from '../../support/load/run-load.ts';
+import { runLoad, runWorkers } from '../../support/load/run-load.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -45,6 +45,18 @@ describe('the load client', () => {
     expect(figures.p50).toBeGreaterThanOrEqual(399);
     expect(ledger.size).toBe(200);
     expect(ledger.get('slow-2')).toBe('shed');
+  });
+
+  it('finds out with a closed loop how much is served', async () => {
+    const report = await runWorkers({
+      workers: 4,
+      seconds: 0.5,
+      send: () => new Promise((resolve) => setTimeout(() => resolve('ok'), 50)),
+    });
+    expect(report.failed).toBe(0);
+    // Four at a time, each a twentieth of a second: ten rounds, or fewer on a busy machine.
+    expect(report.sent).toBeGreaterThanOrEqual(8);
+    expect(report.sent).toBeLessThanOrEqual(44);
   });
 
   it('does not send what would be too many, and says so', async () => {

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { placeLoad } from '../../support/load/load-order.ts';
+import type { LoadCall } from '../../support/load/mcp-load.ts';
+import type { LoadReport } from '../../support/load/load-tally.ts';
+import type { Cluster, Member } from '../../support/processes/cluster.ts';
+
+export type OverloadPlan = {
+  readonly cluster: Cluster;
+  readonly tenants: number;
+  /** How long each load lasts. */
+  readonly seconds: number;
+  /** How many times the gateway's capacity is asked of it. */
+  readonly factor: number;
+  readonly cancelsPerSecond: number;
+  readonly reads: 'cheap' | 'real';
+};
+
+export type OverloadReport = {
+  /** Reads a second that it serves at the most. */
+  readonly capacity: number;
+  readonly reads: LoadReport;
+  readonly cancels: LoadReport;
+  /** Orders that were to be cancelled and still work at the broker. */
+  readonly leftWorking: number;
+};
+
+const CHEAP: Pick<LoadCall, 'tool' | 'args'>[] = [{ tool: 'get_current_time_nyc' }];
+const REAL: Pick<LoadCall, 'tool' | 'args'>[] = [
+  { tool: 'get_balances' },
+  { tool: 'get_quotes', args: { instruments: [{ symbol: 'AAPL' }] } },
+  { tool: 'get_positions' },
+];
+const WARM_PER_SECOND = 150;
+const PLACED_AT_ONCE = 8;
+const WORKERS = 16;
+
+/** What one replica does when far more is asked of it than it can: by a client in a process of its own, on the same machine. */
+export async function measureOverload(plan: OverloadPlan): Promise<OverloadReport> {
+  const { cluster, seconds, factor, cancelsPerSecond } = plan;
+  const url = cluster.replicas[0].url();
+  const members: Member[] = [];
+  for (let at = 0; at < plan.tenants; at += 1) members.push(await cluster.addMember({ name: `load-${at}` }));
+  const reads = members.flatMap(({ token }) =>
+    (plan.reads === 'cheap' ? CHEAP : REAL).map((call) => ({ token, ...call })),
+  );
+  await placeLoad({ url, seconds, loads: [{ name: 'warm', ratePerSecond: WARM_PER_SECOND, calls: reads }] });
+  const cancels = await placeOrders(cluster, members, Math.ceil(cancelsPerSecond * seconds));
+  const capacity = await findCapacity(url, reads, seconds);
+  await sleep(1000);
+  const loads = [
+    { name: 'reads', ratePerSecond: capacity * factor, calls: reads },
+    { name: 'cancels', ratePerSecond: cancelsPerSecond, calls: cancels },
+  ];
+  const report = await placeLoad({ url, seconds, loads });
+  await sleep(1000);
+  const orders = await Promise.all(members.map(({ customer }) => cluster.desk.orders(customer)));
+  const leftWorking = orders.flat().filter(({ status }) => status === 'Live' || status === 'Received').length;
+  const [reading, cancelling] = [report['reads'], report['cancels']];
+  if (reading === undefined || cancelling === undefined) throw new Error('The loader lost a load');
+  return { capacity, reads: reading, cancels: cancelling, leftWorking };
+}
+
+/** What it serves when so many callers each ask again as soon as they are answered. */
+async function findCapacity(url: string, calls: readonly LoadCall[], seconds: number): Promise<number> {
+  const { found } = await placeLoad({ url, seconds, loads: [{ name: 'found', workers: WORKERS, calls }] });
+  if (found === undefined) throw new Error('The loader lost a load');
+  return found.perSecond;
+}
+
+/** Orders that rest in the book, and the calls that cancel each of them once. */
+async function placeOrders(cluster: Cluster, members: readonly Member[], count: number): Promise<LoadCall[]> {
+  const cancels: LoadCall[] = [];
+  const place = async (at: number): Promise<void> => {
+    const member = members[at % members.length];
+    if (member === undefined) return;
+    const price = `-${(1 + at / 100).toFixed(2)}`;
+    const args = { legs: [{ symbol: 'F', action: 'Buy to Open', quantity: 1 }], price };
+    const { data, isError, text } = await cluster.call(0, { token: member.token, tool: 'place_order', args });
+    const order = data['order'] as { order_id?: string } | undefined;
+    const id = order?.order_id ?? data['order_id'];
+    if (isError || typeof id !== 'string') throw new Error(`An order was not taken: ${text}`);
+    cancels.push({ token: member.token, tool: 'delete_order', args: { order_id: id } });
+  };
+  for (let at = 0; at < count; at += PLACED_AT_ONCE) {
+    await Promise.all(Array.from({ length: Math.min(PLACED_AT_ONCE, count - at) }, (_, next) => place(at + next)));
+  }
+  return cancels;
+}
