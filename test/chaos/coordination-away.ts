@@ -4,7 +4,7 @@ import type { Fleet } from '../support/processes/fleet.ts';
 import { watchCrashes } from './crashes.ts';
 import { type Check, judge, percentile } from './judge.ts';
 import { complaints, isGood, latencies, startMixedLoad } from './mixed-load.ts';
-import { normalAfterMs, startOrderProbes, untilNormal } from './order-probes.ts';
+import { normalAfterMs, startOrderProbes, untilAsked, untilNormal } from './order-probes.ts';
 import { judgeOrders } from './place-once.ts';
 import type { Outcome, ScenarioContext } from './scenario.ts';
 
@@ -33,7 +33,7 @@ export async function runCoordinationAway(
   const crashes = watchCrashes(fleet);
   const load = await startMixedLoad(fleet, {
     name: `${absence.name}-reads`,
-    perSecond: 60,
+    perSecond: short ? 30 : 60,
     clients: { 2025: 0, 2026: 12 },
     tenants: 6,
     orders: false,
@@ -44,7 +44,7 @@ export async function runCoordinationAway(
   await absence.take();
   const gone = performance.now();
   say('Redis is away');
-  if (absence.giveBack !== undefined) await sleep(absence.awayMs);
+  if (absence.giveBack !== undefined) await untilAsked(fleet, watch, { since: gone, ms: absence.awayMs });
   const backFrom = performance.now();
   await absence.giveBack?.();
   const back = absence.giveBack === undefined ? from : performance.now();

@@ -21,6 +21,7 @@ export type OrderProbes = {
 };
 
 const EVERY_MS = 200;
+const ASKED_MS = 30_000;
 /** Whether it stays normal. */
 const AFTER_MS = 2500;
 const LAST_WORD_MS = 100_000;
@@ -67,6 +68,18 @@ export async function startOrderProbes(fleet: Fleet, name: string): Promise<Orde
       return Promise.all(last);
     },
   };
+}
+
+/** Waits `ms`, and longer until every replica has answered an order that was asked for after `since`; half a minute more at most. */
+export async function untilAsked(
+  fleet: Fleet,
+  { probes }: OrderProbes,
+  { since, ms }: { readonly since: number; readonly ms: number },
+): Promise<void> {
+  const asked = (): number =>
+    new Set(probes.filter(({ entry }) => entry.sentAt > since).map(({ replica }) => replica)).size;
+  await sleep(ms);
+  await eventually(() => asked() === fleet.replicas.length, ASKED_MS).catch(() => {});
 }
 
 /** Waits until every replica takes orders again after `since`, and a while more; `withinMs` at most. */

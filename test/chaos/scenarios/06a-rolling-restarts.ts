@@ -22,7 +22,7 @@ export const rollingRestarts: Scenario = Object.freeze({
     const restarts = short ? 1 : 10;
     const load = await startMixedLoad(fleet, {
       name: 'rolling',
-      perSecond: short ? 60 : 100,
+      perSecond: short ? 30 : 100,
       clients: { 2025: 12, 2026: 12 },
       tenants: 6,
       orders: true,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestEntry } from '../../support/callers/request-ledger.ts';
+import { eventually } from '../../support/eventually.ts';
 import { pick } from '../crew.ts';
 import { judge } from '../judge.ts';
 import { complaints, isGood, latencies, startMixedLoad } from '../mixed-load.ts';
@@ -7,7 +8,7 @@ import { judgeOrders } from '../place-once.ts';
 import type { Scenario } from '../scenario.ts';
 
 const BEFORE_MS = 2000;
-const AFTER_MS = 4000;
+const AFTER_MS = 3000;
 const NEXT_SUCCESS_MS = 1000;
 
 /** Slow enough that something is always in flight. */
@@ -20,7 +21,7 @@ export const kill: Scenario = Object.freeze({
   async run(fleet, { short, say, withinMs }) {
     const load = await startMixedLoad(fleet, {
       name: 'kill',
-      perSecond: short ? 60 : 100,
+      perSecond: short ? 30 : 100,
       clients: { 2025: 12, 2026: 12 },
       tenants: 6,
       orders: true,
@@ -33,7 +34,11 @@ export const kill: Scenario = Object.freeze({
         const victim = pick(fleet.replicas, round + 1);
         const at = performance.now();
         await victim.kill();
-        kills.push({ at, dead: performance.now() });
+        const dead = performance.now();
+        kills.push({ at, dead });
+        const isBack = (): boolean => nextSuccessesMs(load.ledger.entries(), dead).every(Number.isFinite);
+        // Whoever has none in time is judged by the ledger.
+        await eventually(isBack, withinMs(NEXT_SUCCESS_MS)).catch(() => {});
         await sleep(AFTER_MS);
         await victim.restart();
         say(`kill ${round + 1}`);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { watchCrashes } from '../crashes.ts';
 import { judge } from '../judge.ts';
 import { complaints } from '../mixed-load.ts';
-import { normalAfterMs, startOrderProbes, untilNormal } from '../order-probes.ts';
+import { normalAfterMs, startOrderProbes, untilAsked, untilNormal } from '../order-probes.ts';
 import { judgeOrders } from '../place-once.ts';
 import type { Scenario } from '../scenario.ts';
 
@@ -29,7 +29,7 @@ export const postgresRestarted: Scenario = Object.freeze({
       await fleet.postgres.halt();
       const gone = performance.now();
       say('PostgreSQL is away');
-      await sleep(short ? 2000 : 5000);
+      await untilAsked(fleet, watch, { since: gone, ms: short ? 2000 : 5000 });
       const coming = performance.now();
       await fleet.postgres.resume();
       absences.push({ going, gone, coming, back: performance.now() });
