@@ -3,6 +3,7 @@ import { createAuthorised } from '../../src/broker/tastytrade/authorised.ts';
 import type { Reply } from '../../src/broker/tastytrade/call.ts';
 import type { Http } from '../../src/broker/tastytrade/http.ts';
 import { TransportFault } from '../../src/broker/tastytrade/transport-fault.ts';
+import type { SharedTokens } from '../../src/broker/shared-tokens.ts';
 import type { BrokerGrant, Throttle, Upstream } from '../../src/broker/upstream.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { createManualClock } from './manual-clock.ts';
@@ -34,8 +35,17 @@ export type Seat = {
   close(): void;
 };
 
+export type SeatOptions = {
+  readonly tenantId?: string;
+  readonly version?: number;
+  readonly environment?: string;
+  readonly grant?: () => BrokerGrant;
+  /** What comes between the adapter and what the replicas share. */
+  readonly wrap?: (tokens: SharedTokens) => SharedTokens;
+};
+
 export type BenchReplica = MemoryReplica & {
-  sit(options?: { tenantId?: string; version?: number; environment?: string; grant?: () => BrokerGrant }): Seat;
+  sit(options?: SeatOptions): Seat;
   /** Like SIGKILL: none of its timers run any more, and none of its answers arrive. */
   kill(): void;
   /** Like SIGSTOP: what is due while it stands still is not done. */
@@ -117,12 +127,9 @@ export function tokenBench(options: { readonly lagMs?: () => number } = {}) {
       freeze(next) {
         isFrozen = next;
       },
-      sit({
-        tenantId = OWNER.tenantId,
-        version = 1,
-        environment = 'paper',
-        grant = (): BrokerGrant => PLANTED,
-      } = {}): Seat {
+      sit(options: SeatOptions = {}): Seat {
+        const { tenantId = OWNER.tenantId, version = 1, environment = 'paper' } = options;
+        const { grant = (): BrokerGrant => PLANTED, wrap = (tokens) => tokens } = options;
         let isClosed = false;
         const http: Http = {
           async dispatch() {
@@ -143,7 +150,7 @@ export function tokenBench(options: { readonly lagMs?: () => number } = {}) {
         const upstream: Upstream = testUpstream('http://broker.invalid', {
           clock: own,
           loadGrant: async () => grant(),
-          tokens: member.tokens.of({ tenantId, environment, credentialsVersion: version }),
+          tokens: wrap(member.tokens.of({ tenantId, environment, credentialsVersion: version })),
           throttle: (endpoint, options) => alive(bench.throttle(endpoint, options)),
           observer: {
             request() {},

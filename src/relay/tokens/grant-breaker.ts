@@ -43,8 +43,8 @@ export function createGrantBreaker({ records, environment, onChange }: BreakerPa
   const [OPEN, TROUBLE, PROBE] = ['open', 'trouble', 'probe'].map(name) as [RecordName, RecordName, RecordName];
 
   async function look() {
-    const [open, found] = await Promise.all([records.read(OPEN), records.read(TROUBLE)]);
-    return { open, found, now: troubleIn(found?.text) };
+    const found = await records.read(TROUBLE);
+    return { found, now: troubleIn(found?.text) };
   }
 
   async function isProbe(attempt: string): Promise<boolean> {
@@ -63,9 +63,8 @@ export function createGrantBreaker({ records, environment, onChange }: BreakerPa
 
   /** False when another replica changed it meanwhile. */
   async function noteFailure(attempt: string, tenantId: string): Promise<boolean> {
-    const { open: isOpen, found, now } = await look();
-    // One that was asked before it opened says nothing new.
-    if (isOpen !== undefined) return true;
+    const { found, now } = await look();
+    // After it has opened only the one that was let through says anything new.
     if (now.level > 0) return !(await isProbe(attempt)) || open(now.level + 1, found?.text);
     const tenants = [...new Set([...now.tenants, tenantId])];
     if (tenants.length >= TENANTS_IN_TROUBLE) return open(1, found?.text);
@@ -75,7 +74,7 @@ export function createGrantBreaker({ records, environment, onChange }: BreakerPa
 
   return {
     async check(attempt) {
-      const { open, now } = await look();
+      const [open, { now }] = await Promise.all([records.read(OPEN), look()]);
       if (open !== undefined) throw tooMany(open.leftMs);
       if (now.level === 0 || (await records.setOnce(PROBE, attempt, PROBE_MS)) || (await isProbe(attempt))) return;
       throw tooMany(PROBE_LOOK_MS);

@@ -118,6 +118,7 @@ describe('a token over several replicas', () => {
     let at = 0;
     bench.mood = () => granted(`never-good-${(at += 1)}`);
     expect(await seats[0].order()).toBe(401);
+    await bench.clock.advance(1);
     expect(await seats[1].read()).toBe(401);
     expect(await seats[2].read()).toBe(401);
     expect(bench.asks).toHaveLength(2);
@@ -208,6 +209,26 @@ describe('a token over several replicas', () => {
     bench.mood = () => bench.issue();
     await bench.clock.advance(60_000);
     expect(await Promise.all(seats.map((seat) => seat.read()))).toEqual([200, 200, 200]);
+  });
+
+  it('is not asked for by one who gets the right just after another has used it', async () => {
+    const { bench, replicas, seats } = threeSeats();
+    const gate = Promise.withResolvers<void>();
+    const late = replicas[1].sit({
+      wrap: (tokens) => ({
+        ...tokens,
+        async claim() {
+          await gate.promise;
+          return tokens.claim();
+        },
+      }),
+    });
+    const token = late.token();
+    await bench.clock.advance(1);
+    expect(await seats[0].token()).toBe('access-token-1');
+    gate.resolve();
+    expect(await token).toBe('access-token-1');
+    expect(bench.asks).toHaveLength(1);
   });
 
   it('lets a caller leave at its own deadline, and is got for the others', async () => {

@@ -63,8 +63,8 @@ describe('the life of a shared token', () => {
     const seats = [bench.join('a').sit(), bench.join('b').sit()];
     for (const seat of seats) expect(await seat.read()).toBe(200);
     bench.mood = () => down;
-    await bench.clock.advance(845_000);
-    for (let at = 0; at < 546; at += 1) {
+    await bench.clock.advance(845_500);
+    for (let at = 0; at < 541; at += 1) {
       for (const seat of seats) expect(await seat.read()).toBe(200);
       await bench.clock.advance(100);
     }
