@@ -16,6 +16,7 @@ describe('the simulated relay of market data', () => {
     for (const what of ['kill', 'freeze', 'away', 'loss', 'drop', 'handOver', 'takeovers', 'calm']) {
       expect(totals[what], what).toBeGreaterThan(WORLDS);
     }
+    expect(totals['priced']).toBeGreaterThan(50 * WORLDS);
     expect(totals['looks']).toBeGreaterThan(10_000 * WORLDS);
   });
 

@@ -1,5 +1,6 @@
 import type { IdSource } from '../../src/core/ids.ts';
 import { LEASE_TTL_MS } from '../../src/fleet/leases.ts';
+import { MAX_QUOTE_AGE_MS } from '../../src/orders/pricing/net-market.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { FakeExchange } from '../support/relay/fake-exchange.ts';
 import { type FeedReplica, type Wish, createFeedReplica, versionOf } from '../support/relay/feed-bench.ts';
@@ -85,6 +86,7 @@ class FeedWorldLife {
     for (let n = 0; n < 3; n += 1) this.#move(this.#chance.shuffled(SYMBOLS).slice(0, this.#chance.between(1, 5)));
     this.#changeSoon();
     this.#faultSoon();
+    this.#priceSoon();
     for (let atMs = 0; atMs < WORLD_MS; atMs += CHECK_EVERY_MS) {
       await this.#clock.advance(CHECK_EVERY_MS);
       this.#check();
@@ -167,6 +169,26 @@ class FeedWorldLife {
       this.#exchange.change(this.#chance.pick(SYMBOLS));
       this.#changeSoon();
     });
+  }
+
+  /** Whatever an order is priced by was the market when it is said to have been, and not too long ago. */
+  #priceSoon(): void {
+    this.#clock.after(this.#chance.between(50, 800), () => {
+      const resident = this.#chance.pick(this.#residents as [Resident, ...Resident[]]);
+      const symbol = this.#chance.pick(SYMBOLS);
+      resident.replica.replica.outside(() => void this.#price(resident, symbol));
+      this.#priceSoon();
+    });
+  }
+
+  async #price({ replica }: Resident, symbol: string): Promise<void> {
+    const market = await replica.price(symbol).catch(() => undefined);
+    this.#count(market === undefined ? 'unpriced' : 'priced');
+    const [quote] = market?.quotes ?? [];
+    if (market === undefined || quote === undefined) return;
+    const overdueMs = this.#exchange.overdueMs(symbol, Number(quote.bid), this.#clock.monotonicMs() - market.ageMs);
+    if (overdueMs <= ROUNDING_MS && market.ageMs <= MAX_QUOTE_AGE_MS) return;
+    this.#found(`${replica.replica.fleet.replica}: a price of ${symbol} was made ${overdueMs} ms after it was not`);
   }
 
   #faultSoon(): void {

@@ -115,11 +115,12 @@ export class Publisher {
   #soon(notBeforeMs: number): void {
     if (this.#isClosed) return;
     const { clock } = this.#parts;
-    const dueAtMs = Math.max(clock.monotonicMs(), notBeforeMs);
+    const nowMs = clock.monotonicMs();
+    const dueAtMs = Math.max(nowMs, notBeforeMs);
     if (dueAtMs >= this.#dueAtMs) return;
     this.#timer?.cancel();
     this.#dueAtMs = dueAtMs;
-    this.#timer = clock.after(dueAtMs - clock.monotonicMs(), () => void this.#round());
+    this.#timer = clock.after(dueAtMs - nowMs, () => void this.#round());
   }
 
   async #round(): Promise<void> {

@@ -4,7 +4,7 @@ import { wantedKey } from '../../../src/broker/quotes/market-feed.ts';
 import type { FeedListener, FeedRun, MarketFeed, OpenFeed } from '../../../src/broker/quotes/market-feed.ts';
 import { decimal } from '../../../src/core/decimal.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
-import type { ManualClock } from '../manual-clock.ts';
+import type { Clock } from '../../../src/core/clock.ts';
 import type { WorldReplica } from './fleet-world.ts';
 
 type Line = { readonly replica: WorldReplica; readonly feed: FakeFeed };
@@ -18,7 +18,7 @@ export const quoteOf = (symbol: string): Wanted<'Quote'> => ({ kind: 'Quote', sy
 
 /** One tenant's market, with the history of every symbol: what it was at any moment is known exactly. */
 export class FakeExchange {
-  readonly clock: ManualClock;
+  readonly clock: Clock;
   /** Sockets that the broker counts as open now. */
   readonly lines = new Set<Line>();
   readonly history = new Map<string, Change[]>();
@@ -26,11 +26,13 @@ export class FakeExchange {
   cap = Infinity;
   /** The login of the tenant is gone. */
   isRevoked = false;
+  /** Lines stay open, and nothing comes over them. */
+  isHalfOpen = false;
   /** How often a symbol was asked for on a connection. */
   asked = 0;
   opened = 0;
 
-  constructor(clock: ManualClock) {
+  constructor(clock: Clock) {
     this.clock = clock;
   }
 
@@ -121,7 +123,7 @@ class FakeFeed implements MarketFeed {
     if (version === 0) return;
     this.#receive(() => {
       if (this.#run === undefined || !this.#wanted.has(wantedKey(wanted))) return;
-      const event = { ...wanted, bid: decimal(version), asOf: this.#replica.clock.now() };
+      const event = { ...wanted, bid: decimal(version), ask: decimal(version + 1), asOf: this.#replica.clock.now() };
       this.#listener.event(event, this.#run);
     });
   }
@@ -166,7 +168,7 @@ class FakeFeed implements MarketFeed {
   /** Whatever comes over the line is late by as long as this process stands still. */
   #receive(task: () => void): void {
     const line = this.#line;
-    if (line === undefined) return;
+    if (line === undefined || this.#exchange.isHalfOpen) return;
     this.#replica.outside(() => {
       if (this.#line !== line || this.#run === undefined) return;
       this.#run.heardAtMs = this.#replica.clock.monotonicMs();

@@ -1,15 +1,19 @@
-import type { Reading } from '../../../src/broker/broker.ts';
+import type { MarketDataOperations, Reading } from '../../../src/broker/broker.ts';
 import { type Held, type Hold, QuoteHub } from '../../../src/broker/quotes/quote-hub.ts';
 import { MarketRead } from '../../../src/broker/quotes/read-market.ts';
+import { decimal } from '../../../src/core/decimal.ts';
 import type { GatewayError } from '../../../src/core/errors.ts';
+import type { TenantContext } from '../../../src/tenancy/tenant-context.ts';
+import { type NetMarket, readNetMarket } from '../../../src/orders/pricing/net-market.ts';
 import type { IdSource } from '../../../src/core/ids.ts';
 import { silentLog } from '../../../src/core/log.ts';
+import type { TicketLeg } from '../../../src/orders/ticket/ticket.ts';
 import { type Relay, createRelay } from '../../../src/relay/relay.ts';
 import type { TenantDuty } from '../../../src/relay/tenant-duty.ts';
 import { type FakeExchange, quoteOf } from './fake-exchange.ts';
 import type { FleetWorld, WorldReplica } from './fleet-world.ts';
 
-export const TENANT = 'tenant';
+const TENANT = 'tenant';
 
 /** Somebody on one replica who wants one symbol, with all that was told. */
 export type Wish = {
@@ -30,6 +34,8 @@ export type FeedReplica = {
   readonly counts: Record<string, number>;
   want(symbol: string, onValue?: (version: number) => void): Wish;
   read(symbols: readonly string[], options: { timeoutMs: number; maxAgeMs?: number }): Promise<readonly Reading[]>;
+  /** What an order to buy one of it would be priced by. */
+  price(symbol: string): Promise<NetMarket>;
   close(): Promise<void>;
 };
 
@@ -39,7 +45,7 @@ export const versionOf = ({ event }: Pick<Held, 'event'>): number => Number(even
 export function createFeedReplica(
   world: FleetWorld,
   exchange: FakeExchange,
-  { ids, lingerMs = 60_000 }: { ids: IdSource; lingerMs?: number },
+  { ids, lingerMs = 60_000, tenant = TENANT }: { ids: IdSource; lingerMs?: number; tenant?: string },
 ): FeedReplica {
   const replica = world.replica();
   const { clock } = replica;
@@ -61,9 +67,10 @@ export function createFeedReplica(
       handedOver: () => count('handedOver'),
     },
   });
-  const duty = relay.openDuty(TENANT);
-  const openFeed = relay.shareFeed(TENANT, duty)(exchange.openFor(replica));
+  const duty = relay.openDuty(tenant);
+  const openFeed = relay.shareFeed(tenant, duty)(exchange.openFor(replica));
   const hub = new QuoteHub({ clock, lingerMs, openFeed });
+  const { signal } = new AbortController();
   return {
     replica,
     relay,
@@ -71,14 +78,17 @@ export function createFeedReplica(
     hub,
     counts,
     want: (symbol, onValue) => wish(hub, symbol, onValue),
-    read: (symbols, options) =>
-      new MarketRead({
-        ...options,
-        signal: new AbortController().signal,
-        hub,
-        clock,
-        wanted: symbols.map(quoteOf),
-      }).run(),
+    read: (symbols, options) => new MarketRead({ ...options, signal, hub, clock, wanted: symbols.map(quoteOf) }).run(),
+    price(symbol) {
+      const leg = { action: 'Buy to Open', ratio: decimal(1), instrument: { symbol, streamerSymbol: symbol } };
+      const marketData: Pick<MarketDataOperations, 'read'> = {
+        read: (wanted, options) => new MarketRead({ ...options, hub, clock, wanted }).run(),
+      };
+      return readNetMarket({ legs: [leg as unknown as TicketLeg] }, {
+        broker: { marketData },
+        signal,
+      } as TenantContext);
+    },
     close: () => hub.close(),
   };
 }

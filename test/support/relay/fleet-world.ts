@@ -10,7 +10,6 @@ import { createMemoryJournal } from '../../../src/fleet/memory-journal.ts';
 import { createMemoryLeases } from '../../../src/fleet/memory-leases.ts';
 import { createMemoryRecords } from '../../../src/fleet/memory-records.ts';
 import { createMemoryShelves } from '../../../src/fleet/memory-shelves.ts';
-import type { ManualClock } from '../manual-clock.ts';
 
 /** One replica of a world in one process: its own timers, and its own line to what is shared. */
 export type WorldReplica = {
@@ -19,6 +18,7 @@ export type WorldReplica = {
   /** Runs something that comes from outside: at once, or when the replica goes on. */
   outside(task: () => void): void;
   readonly isFrozen: boolean;
+  readonly isDead: boolean;
   /** As SIGSTOP: timers and whatever arrives stand still. */
   freeze(): void;
   /** As SIGCONT: everything comes at once, what has arrived first or the timers first. */
@@ -32,7 +32,7 @@ export type WorldReplica = {
 export type FleetWorld = {
   readonly leases: Leases;
   readonly journal: Journal;
-  readonly clock: ManualClock;
+  readonly clock: Clock;
   replica(): WorldReplica;
   /** Whether the next message to one listener is lost; never unless told. */
   loses: () => boolean;
@@ -46,10 +46,16 @@ const TRANSIT_MS = 1;
 
 const unavailable = () => new GatewayError('coordination_unavailable', 'Away.');
 
-/** Several replicas over what they share in memory, on a clock that stands still until it is told. */
-export function createFleetWorld(clock: ManualClock): FleetWorld {
-  const leases = createMemoryLeases(clock);
-  const channels = createMemoryChannels();
+/** What replicas share. */
+export type Shared = { readonly leases: Leases; readonly channels: Channels };
+
+const inMemory = (clock: Clock): Shared => ({ leases: createMemoryLeases(clock), channels: createMemoryChannels() });
+
+/** Several replicas in one process; each may have its own way to what they share. */
+export function createFleetWorld(clock: Clock, ways: readonly Shared[] = [inMemory(clock)]): FleetWorld {
+  const [first] = ways;
+  if (first === undefined) throw new Error('Replicas share something');
+  const { leases } = first;
   const records = createMemoryRecords(clock);
   const journal = createMemoryJournal(clock);
   let count = 0;
@@ -61,8 +67,9 @@ export function createFleetWorld(clock: ManualClock): FleetWorld {
     onPublish: (_name, text) => text,
     onDeliver: (_name, _text, hand) => hand(),
     replica() {
+      const { leases, channels } = ways[count % ways.length] ?? first;
       count += 1;
-      return createReplica({ name: `replica-${count}`, world, channels, records });
+      return createReplica({ name: `replica-${count}`, world, leases, channels, records });
     },
   };
   return world;
@@ -71,11 +78,12 @@ export function createFleetWorld(clock: ManualClock): FleetWorld {
 type ReplicaParts = {
   readonly name: string;
   readonly world: FleetWorld;
+  readonly leases: Leases;
   readonly channels: Channels;
   readonly records: Fleet['records'];
 };
 
-function createReplica({ name, world, channels, records }: ReplicaParts): WorldReplica {
+function createReplica({ name, world, leases, channels, records }: ReplicaParts): WorldReplica {
   let state: 'running' | 'frozen' | 'dead' = 'running';
   let isAway = false;
   const arrived: (() => void)[] = [];
@@ -108,7 +116,7 @@ function createReplica({ name, world, channels, records }: ReplicaParts): WorldR
     },
   });
 
-  const { leases, journal } = world;
+  const { journal } = world;
   const ownClock = createReplicaClock(world.clock, (task) => held(due, task));
   const wakers = new Set<() => void>();
   /** Wakes after an append, and when the line is there again. */
@@ -173,6 +181,9 @@ function createReplica({ name, world, channels, records }: ReplicaParts): WorldR
     get isFrozen() {
       return state === 'frozen';
     },
+    get isDead() {
+      return state === 'dead';
+    },
     freeze() {
       if (state === 'running') state = 'frozen';
     },
@@ -198,7 +209,7 @@ function createReplica({ name, world, channels, records }: ReplicaParts): WorldR
 }
 
 /** Timers that come due while the replica stands still run when it goes on, a repeated one once. */
-function createReplicaClock(clock: ManualClock, run: (task: () => void) => void): Clock {
+function createReplicaClock(clock: Clock, run: (task: () => void) => void): Clock {
   const guarded = (schedule: (task: () => void) => Timer, task: () => void): Timer => {
     let isOver = false;
     let isWaiting = false;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { systemIds } from '../../../src/core/ids.ts';
+import type { NetMarket } from '../../../src/orders/pricing/net-market.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
 import { FakeExchange } from '../../support/relay/fake-exchange.ts';
@@ -203,13 +204,22 @@ describe('the age of a value', () => {
   });
 
   it('keeps a price from being made of quotes that nobody stands behind', async () => {
-    const [owner, one] = await startThree();
+    const [owner, one, other] = await startThree();
     await clock.advance(1000);
-    owner.replica.kill();
-    await clock.advance(1000);
-    const during = one.read(['SPY'], { timeoutMs: 500, maxAgeMs: 900 });
-    await clock.advance(600);
-    expect(await during).toMatchObject([{ kind: 'missing' }]);
+    exchange.isHalfOpen = true;
+    exchange.change('SPY');
+    const prices = (): Promise<PromiseSettledResult<NetMarket>[]> =>
+      Promise.allSettled([owner, one, other].map((each) => each.price('SPY')));
+    await clock.advance(13_000);
+    for (const price of await prices()) {
+      expect(price).toMatchObject({ status: 'fulfilled' });
+      const { ageMs } = (price as PromiseFulfilledResult<NetMarket>).value;
+      expect(exchange.overdueMs('SPY', 1, clock.monotonicMs() - ageMs)).toBe(0);
+    }
+    await clock.advance(3_000);
+    const late = prices();
+    await clock.advance(8_100);
+    for (const price of await late) expect(price).toMatchObject({ reason: { code: 'quote_unavailable' } });
   });
 });
 
