@@ -60,8 +60,9 @@ export async function runStdio(parts: StdioParts): Promise<Running> {
   const hosts = paper === undefined ? config.hosts : { ...config.hosts, paper: paper.hosts };
   const { audit, ledger } = tenancy.storage;
   const shared = openAlone(parts);
-  const calls = composeCalls({ ...parts, hosts, audit, shared, deriveKey: tenancy.deriveKey, loadGrant });
+  const { deriveKey } = tenancy;
   const findTenant = async (id: TenantId) => (id === record.tenant.id ? record : undefined);
+  const calls = composeCalls({ ...parts, hosts, audit, shared, deriveKey, loadGrant, findTenant });
   const desk = openOrderDesk({ ...parts, servesOperators: false, tenancy, calls, findTenant });
   const server = serveStdio({
     offer: composeOffer({ ...parts, tenancy, calls, shared }),
@@ -70,7 +71,7 @@ export async function runStdio(parts: StdioParts): Promise<Running> {
       lookup: async () => record,
       pool: calls.pool,
       ledger,
-      changesOf: shared.changes.of,
+      changesOf: calls.changesOf,
       clock,
       ids,
     }),

@@ -46,7 +46,7 @@ function appConfig({ config, publicUrl, identity }: AppNeeds): AppParts['config'
 export async function composeApp(needs: AppNeeds): Promise<Awaited<ReturnType<typeof buildApp>>> {
   const { config, clock, ids, log, metrics, tenancy, shared, calls, identity } = needs;
   const { pool } = calls;
-  const { fleet, changes } = shared;
+  const { fleet } = shared;
   const seal = createHandleSeal(tenancy.deriveKey('sessions'), ids);
   const bus = createMessageBus({ fleet, clock });
   const lookup = createTenantLookup({ registry: tenancy.registry, pool, clock });
@@ -57,7 +57,7 @@ export async function composeApp(needs: AppNeeds): Promise<Awaited<ReturnType<ty
       lookup,
       pool,
       ledger: tenancy.storage.ledger,
-      changesOf: changes.of,
+      changesOf: calls.changesOf,
       clock,
       ids,
     }),

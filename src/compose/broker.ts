@@ -1,3 +1,4 @@
+import { attachEvents } from './account-events.ts';
 import type { Environment } from '../broker/broker.ts';
 import { ACCOUNT_PARTS } from '../broker/model/account-change.ts';
 import { shareAccountReads } from '../broker/share-account-reads.ts';
@@ -19,7 +20,9 @@ import type { Log } from '../core/log.ts';
 import type { Budget, Limiter } from '../limits/limiter.ts';
 import type { TokenSharing } from '../relay/tokens/share-tokens.ts';
 import type { ChangeRelay } from '../relay/account-changes.ts';
+import type { EventRelay } from '../relay/account-events/account-events.ts';
 import type { Relay } from '../relay/relay.ts';
+import type { TenantDuty } from '../relay/tenant-duty.ts';
 import type { MakeBroker } from '../tenancy/broker-pool.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
 
@@ -43,8 +46,11 @@ export type BrokerParts = {
   readonly chains: Pick<ReferenceCache<SharedValues>, 'through'>;
   readonly tokens: TokenSharing;
   readonly changes: Pick<ChangeRelay, 'tell'>;
-  /** With other replicas: each tenant has one set of sockets over all of them. */
-  readonly relay?: Relay;
+  /** Each tenant has one set of sockets over all replicas. */
+  readonly relay: Relay;
+  readonly events: EventRelay;
+  /** Whether there are other replicas to share market data with. */
+  readonly isShared: boolean;
   readonly observer: UpstreamObserver;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -75,31 +81,33 @@ function hostsOf(tenant: Tenant, { hosts }: BrokerParts): BrokerHosts {
   });
 }
 
-function sharedFeedOf({ id }: Tenant, { relay }: BrokerParts): Pick<Upstream, 'shareFeed'> {
-  return relay === undefined ? {} : { shareFeed: relay.shareFeed(id, relay.openDuty(id)) };
+function sharedFeedOf({ id }: Tenant, duty: TenantDuty, { relay, isShared }: BrokerParts): Pick<Upstream, 'shareFeed'> {
+  return isShared ? { shareFeed: relay.shareFeed(id, duty) } : {};
 }
 
-/** Makes the adapter of one tenant: its hosts, its budgets, and the chains of its environment. */
+/** Makes the adapter of one tenant: its hosts, its budgets, the chains of its environment, and its part in its sockets. */
 export function brokerMaker(parts: BrokerParts): MakeBroker {
-  const { chains, tokens, changes, observer, clock, ids, log } = parts;
-  return (tenant, loadGrant, credentialsVersion) =>
-    tellOrderWrites(
-      shareAccountReads(
-        createTastytradeBroker({
-          environment: tenant.environment,
-          hosts: hostsOf(tenant, parts),
-          ...sharedFeedOf(tenant, parts),
-          loadGrant,
-          tokens: tokens.of({ tenantId: tenant.id, environment: tenant.environment, credentialsVersion }),
-          throttle: throttleFor(tenant, parts),
-          chains: { through: (key, load) => chains.through({ ...key, environment: tenant.environment }, load) },
-          observer,
-          clock,
-          ids,
-          log: log.with({ tenant: tenant.name }),
-        }),
-      ),
+  const { chains, tokens, changes, events, relay, observer, clock, ids, log } = parts;
+  return (tenant, loadGrant, credentialsVersion) => {
+    const duty = relay.openDuty(tenant.id);
+    const direct = createTastytradeBroker({
+      environment: tenant.environment,
+      hosts: hostsOf(tenant, parts),
+      ...sharedFeedOf(tenant, duty, parts),
+      loadGrant,
+      tokens: tokens.of({ tenantId: tenant.id, environment: tenant.environment, credentialsVersion }),
+      throttle: throttleFor(tenant, parts),
+      chains: { through: (key, load) => chains.through({ ...key, environment: tenant.environment }, load) },
+      observer,
+      clock,
+      ids,
+      log: log.with({ tenant: tenant.name }),
+    });
+    const broker = tellOrderWrites(
+      shareAccountReads(direct),
       // An order may move everything of its account: buying power at once, the rest when it fills.
       (account) => changes.tell(tenant.id, { account, parts: ACCOUNT_PARTS }),
     );
+    return attachEvents(broker, { events, tenant, duty, direct });
+  };
 }

@@ -1,22 +1,10 @@
-import type { Environment } from '../broker/broker.ts';
-import type { BrokerGrant, BrokerHosts, SharedValues } from '../broker/upstream.ts';
-import type { ReferenceCache } from '../cache/reference-cache.ts';
 import { auditCalls } from './audit-calls.ts';
-import { brokerMaker } from './broker.ts';
-import { composeChains } from './chains.ts';
-import type { SharedParts } from './shared.ts';
-import type { Basics, Tenancy } from './tenancy.ts';
-import { composeTokenSharing } from './token-sharing.ts';
+import { type Brokers, type BrokersParts, composeBrokers } from './brokers.ts';
 import { atMost } from '../core/at-most.ts';
 import type { Clock } from '../core/clock.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import { createMemoryCounter } from '../limits/memory-counter.ts';
-import { createRedisCounter } from '../limits/redis-counter.ts';
-import type { Metrics } from '../observability/metrics.ts';
-import { createRelay } from '../relay/relay.ts';
 import type { AuditStore } from '../storage/stores/audit-store.ts';
-import { type BrokerPool, createBrokerPool } from '../tenancy/broker-pool.ts';
-import type { Tenant } from '../tenancy/tenant.ts';
 import type { RunTool } from '../tools/define-tool.ts';
 import { type Registry, createRegistry } from '../tools/registry.ts';
 import { createRunTool } from '../tools/run-tool.ts';
@@ -27,27 +15,16 @@ const CALLS_BEHIND_THE_EDGE = 2;
 const CALL_WAIT_MS = 5000;
 
 /** How a tool call is run, and the brokers it runs on. */
-export type Calls = {
+export type Calls = Brokers & {
   readonly tools: Registry;
   readonly runTool: RunTool;
-  readonly pool: BrokerPool;
-  readonly chains: Pick<ReferenceCache<SharedValues>, 'drop'>;
-  /** Lets other replicas have the broker sockets of all tenants; calls under way go on. Never rejects. */
-  handOver(): Promise<void>;
   /** Waits for the calls that still run, no longer than so many milliseconds. */
   settle(ms: number): Promise<void>;
   /** Does so too, unless it has been done. */
   close(): Promise<void>;
 };
 
-export type CallsParts = Basics & {
-  readonly metrics: Metrics;
-  readonly audit: AuditStore;
-  readonly shared: SharedParts;
-  readonly deriveKey: Tenancy['deriveKey'];
-  readonly hosts: Readonly<Partial<Record<Environment, BrokerHosts>>>;
-  readonly loadGrant: (tenant: Tenant) => Promise<BrokerGrant>;
-};
+export type CallsParts = BrokersParts & { readonly audit: AuditStore };
 
 /** Knows the calls that still run, so that a sent order is not cut off from its answer because its client has gone. */
 function trackCalls(runTool: RunTool, clock: Clock) {
@@ -68,28 +45,8 @@ function trackCalls(runTool: RunTool, clock: Clock) {
 }
 
 export function composeCalls(parts: CallsParts): Calls {
-  const { config, clock, ids, log, metrics, audit, hosts, loadGrant, shared } = parts;
-  const { redis } = shared;
-  const counter = redis === undefined ? createMemoryCounter() : createRedisCounter(redis);
-  const limiter = createLimiter({ counter, clock, observer: metrics.limiter });
-  const chains = composeChains(parts);
-  const tokens = composeTokenSharing({ ...parts, onBreaker: metrics.broker.loginsStopped });
-  const relay =
-    redis === undefined ? undefined : createRelay({ fleet: shared.fleet, clock, ids, log, observer: metrics.relay });
-  const makeBroker = brokerMaker({
-    hosts,
-    ...(relay === undefined ? {} : { relay }),
-    limits: config.limits,
-    limiter,
-    chains,
-    tokens,
-    changes: shared.changes,
-    observer: metrics.broker,
-    clock,
-    ids,
-    log,
-  });
-  const pool = createBrokerPool({ makeBroker, loadGrant, clock, log });
+  const { config, clock, log, metrics, audit } = parts;
+  const brokers = composeBrokers(parts);
   const calls = createLimiter({ counter: createMemoryCounter(), clock, observer: { taken() {}, refused() {} } });
   const runTool = createRunTool({
     clock,
@@ -102,22 +59,16 @@ export function composeCalls(parts: CallsParts): Calls {
     metrics: metrics.edge.toolCall,
   });
   const underWay = trackCalls(runTool, clock);
-  const handOver = async (): Promise<void> => relay?.handOver();
   return {
+    ...brokers,
     tools: createRegistry([tastytradePack]),
     runTool: underWay.runTool,
-    pool,
-    chains,
     settle: underWay.settle,
-    handOver,
     async close() {
-      await handOver();
+      await brokers.handOver();
       // The other half is for what closes after it.
       await underWay.settle(config.shutdownGraceMs / 2);
-      await pool.close();
-      relay?.close();
-      chains.close();
-      tokens.close();
+      await brokers.close();
     },
   };
 }

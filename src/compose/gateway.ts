@@ -14,7 +14,7 @@ import { type Closable, closeApp, shutDown } from './shut-down.ts';
 import { type Basics, type Tenancy, openTenancy } from './tenancy.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { Tenant } from '../tenancy/tenant.ts';
+import type { Tenant, TenantId } from '../tenancy/tenant.ts';
 import { createLife } from '../transports/http/life.ts';
 
 /** A gateway that serves, until it is closed. */
@@ -79,8 +79,10 @@ async function start(parts: GatewayParts, keep: <Part extends Closable>(part: Pa
   const shared = keep(openShared(parts));
   const { gate, timed } = keep(openGate(parts));
   const { deriveKey } = tenancy;
-  const calls = keep(composeCalls({ ...parts, hosts, audit: timed(storage.audit), shared, deriveKey, loadGrant }));
-  keep(openOrderDesk({ ...parts, servesOperators: true, tenancy, calls, findTenant: (id) => registry.findById(id) }));
+  const findTenant = (id: TenantId) => registry.findById(id);
+  const audit = timed(storage.audit);
+  const calls = keep(composeCalls({ ...parts, hosts, audit, shared, deriveKey, loadGrant, findTenant }));
+  keep(openOrderDesk({ ...parts, servesOperators: true, tenancy, calls, findTenant }));
   const port = config.port === 0 ? await freePort(config.host) : config.port;
   const where = `${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   const url = `http://${where}`;

@@ -50,7 +50,9 @@ export type Journal = {
 export const JOURNAL_START = '0-0';
 /** About as many entries as are kept of a journal. */
 export const JOURNAL_LENGTH = 10_000;
-export const JOURNAL_KEYS = 20_000;
-export const JOURNAL_KEYS_KEPT_MS = 26 * 3_600_000;
-/** Since the last append. */
-export const JOURNAL_KEPT_MS = 3 * 86_400_000;
+const DAY_MS = 86_400_000;
+/** After the last append. */
+export const JOURNAL_KEPT_MS = 3 * DAY_MS;
+export const JOURNAL_KEYS = 100_000;
+/** Longer than the journal without appends: what is appended again after such a time is still known. */
+export const JOURNAL_KEYS_KEPT_MS = 4 * DAY_MS;

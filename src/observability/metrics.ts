@@ -1,3 +1,4 @@
+import { accountEventMetrics, streamerMetrics } from './account-metrics.ts';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
@@ -101,33 +102,6 @@ function brokerMetrics(registry: Registry) {
       if (change === 'reconnecting') reconnects.inc();
     },
     feedEvents: (count: number): void => events.inc(count),
-  };
-}
-
-function streamerMetrics(registers: Registry[]) {
-  const sockets = new Gauge({
-    name: 'gateway_account_streamer_sockets',
-    help: 'Open sockets that tell what happens to accounts',
-    registers,
-  });
-  const reconnects = new Counter({
-    name: 'gateway_account_streamer_reconnects_total',
-    help: 'Account stream reconnects',
-    registers,
-  });
-  const messages = new Counter({
-    name: 'gateway_account_streamer_messages_total',
-    help: 'Messages of account streams by what they were about',
-    labelNames: ['kind'],
-    registers,
-  });
-  return {
-    streamerSocket(change: 'opened' | 'closed' | 'reconnecting'): void {
-      if (change === 'opened') sockets.inc();
-      if (change === 'closed') sockets.dec();
-      if (change === 'reconnecting') reconnects.inc();
-    },
-    streamerMessage: (kind: string): void => messages.inc({ kind }),
   };
 }
 
@@ -284,6 +258,7 @@ export function createMetrics() {
     edge: edgeMetrics(registry),
     broker: brokerMetrics(registry),
     relay: relayMetrics(registry),
+    accountEvents: accountEventMetrics(registry),
     orders: orderMetrics(registry),
     limiter: limiterMetrics(registry),
     cache: cacheMetrics(registry),

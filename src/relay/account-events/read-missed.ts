@@ -31,8 +31,8 @@ const REST_LAG_MS = 500;
 /** And what REST shows may be ahead of what has arrived here. */
 const STREAM_LAG_MS = 250;
 const READ_TIMEOUT_MS = 60_000;
-/** Changes of one moment may be told this much apart, and by clocks that differ. */
-const OVERLAP_MS = 120_000;
+/** What was told before is known by its key; this is for clocks that differ. The journal knows its keys for longer. */
+const OVERLAP_MS = 3_600_000;
 /** And so little is allowed for where it is about what is news. */
 const JUST_NOW_MS = 5000;
 

@@ -44,6 +44,7 @@ type Debt = { readonly gapKey: string; readonly from?: EpochMs; readonly isHeard
 const BATCH = 100;
 /** Beyond this the inbox is given up, and the orders read again. */
 const MAX_INBOX = 5000;
+const MAX_TAKEN = 20_000;
 /** The broker does not want its orders polled: after messages that could not be read they are read again at most this often. */
 const REREAD_EVERY_MS = 30_000;
 const RETRY_MS = 250;
@@ -66,6 +67,7 @@ export class StreamSession {
   #isLive = false;
   #lostAt: EpochMs | undefined;
   #inbox: Telling[] = [];
+  readonly #taken = new Set<string>();
   #debt: Debt | undefined;
   #isWorking = false;
   #hasMore = false;
@@ -128,13 +130,22 @@ export class StreamSession {
 
   #onEvent(event: StreamEvent): void {
     const { clock, log } = this.#parts;
-    this.#inbox.push(...tellingsOf(event, clock.now()));
+    this.#inbox.push(...tellingsOf(event, clock.now()).filter(({ key }) => this.#isNew(key)));
     if (this.#inbox.length > MAX_INBOX) {
       log.warn({ events: this.#inbox.length }, 'account events pile up: the orders will be read instead');
       this.#inbox = [];
+      this.#taken.clear();
       this.#owe({ from: clock.now(), isHeard: false });
     }
     void this.#work();
+  }
+
+  /** An order is told with all the fills that it ever had. */
+  #isNew(key: string): boolean {
+    if (this.#taken.has(key)) return false;
+    if (this.#taken.size >= MAX_TAKEN) this.#taken.clear();
+    this.#taken.add(key);
+    return true;
   }
 
   /** What the stream tells from here on waits until the orders have been read. The earliest debt counts. */

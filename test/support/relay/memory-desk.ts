@@ -26,6 +26,8 @@ export class MemoryDesk {
   /** How much older than the stream is what REST shows. */
   restLagMs = 170;
   isDown = false;
+  /** Whether its listing cannot be read. */
+  isGarbled = false;
   reads = 0;
   readonly #clock: ManualClock;
   readonly #orders: Version[][] = [];
@@ -63,6 +65,7 @@ export class MemoryDesk {
       for (let at = this.#orders.length; at > 0; at -= PER_PAGE) {
         await this.#clock.sleep(PAGE_MS);
         if (this.isDown) throw new GatewayError('broker_unavailable', 'Down.');
+        if (this.isGarbled) throw new GatewayError('broker_not_understood', 'Garbled.');
         const page = this.#orders.slice(Math.max(0, at - PER_PAGE), at).toReversed();
         rows.push(...page.flatMap((versions) => this.#shown(versions)));
       }

@@ -154,6 +154,66 @@ describe('account events', () => {
     expect(kindsIn(there.heard).filter((kind) => kind === 'gap').length).toBeGreaterThan(1);
   });
 
+  it('are read again after a message that could not be read, at most twice a minute', async () => {
+    const { heard } = await following(world.replica());
+    const order = world.desk.place();
+    const { reads } = world.desk;
+    for (let n = 0; n < 90; n += 1) {
+      world.desk.peer.tell('Order', { id: order, legs: 'garbled' });
+      world.desk.fill(order);
+      await world.clock.advance(1000);
+    }
+    expect(fillsIn(heard)).toEqual(world.desk.fills);
+    expect(world.desk.reads - reads).toBeGreaterThan(1);
+    expect(world.desk.reads - reads).toBeLessThan(5);
+  });
+
+  it('go on where the orders cannot be understood, and say that something may be missing', async () => {
+    const { heard } = await following(world.replica());
+    const order = world.desk.place();
+    world.desk.isGarbled = true;
+    world.desk.peer.last.line.terminate();
+    await world.clock.advance(5000);
+    world.desk.fill(order);
+    await world.clock.advance(1000);
+    expect(fillsIn(heard)).toEqual(['fill-1']);
+    expect(heard.findLast(({ event }) => event.kind === 'gap')?.event).toMatchObject({ isWhole: false });
+  });
+
+  it('wait for the orders as long as the broker does not show them, however many come', async () => {
+    const replica = world.replica();
+    const { heard } = await following(replica);
+    world.desk.isDown = true;
+    world.desk.peer.last.line.terminate();
+    await world.clock.advance(3000);
+    const orders = Array.from({ length: 60 }, () => world.desk.place());
+    for (let n = 0; n < 3000; n += 1) world.desk.fill(orders[n % orders.length] ?? 1);
+    await world.clock.advance(60_000);
+    expect(fillsIn(heard)).toEqual([]);
+    world.desk.isDown = false;
+    await world.clock.advance(60_000);
+    expect(new Set(fillsIn(heard)).size).toBe(3000);
+    expect(fillsIn(heard)).toHaveLength(3000);
+    expect(replica.counts['reconciled failed']).toBeGreaterThan(1);
+  });
+
+  it('are refused from a replica that has been overtaken, which seeks the stream anew and loses nothing', async () => {
+    const replica = world.replica();
+    const { heard } = await following(replica);
+    const order = world.desk.place();
+    await world.clock.advance(100);
+    const name = { kind: 'account-events', owner: TENANT };
+    await world.fleet.journal.append(name, world.clock.now(), []);
+    world.desk.fill(order);
+    await world.clock.advance(10);
+    expect([fillsIn(heard), replica.counts['refused']]).toEqual([[], expect.any(Number)]);
+    await world.clock.advance(10_000);
+    world.desk.fill(order);
+    await world.clock.advance(100);
+    expect(fillsIn(heard)).toEqual(['fill-1', 'fill-2']);
+    expect(world.desk.peer.mostAtOnce).toBe(1);
+  });
+
   it('can be read from an entry on', async () => {
     const { relay, ...replica } = world.replica();
     const { heard } = await following({ relay, ...replica });
