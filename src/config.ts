@@ -44,7 +44,15 @@ export type Config = {
   readonly identity: IdentityConfig;
   /** `paper` is absent where the embedded simulator is to serve it. */
   readonly hosts: Readonly<Record<'live' | 'sandbox', BrokerHosts>> & { readonly paper?: BrokerHosts };
-  readonly limits: { readonly tenantPerSecond: number; readonly gatewayPerSecond: number; readonly maxWaitMs: number };
+  readonly limits: {
+    readonly tenantPerSecond: number;
+    readonly gatewayPerSecond: number;
+    /** Access tokens asked of the broker, for each environment. */
+    readonly grantsPerSecond: number;
+    readonly maxWaitMs: number;
+    /** How many share the budgets, until they have seen each other. */
+    readonly replicas: number;
+  };
   readonly calls: {
     readonly perTenant: number;
     readonly inAll: number;
@@ -113,7 +121,9 @@ const environment = z.object({
   TASTYTRADE_PAPER_STREAMER_URL: wsUrl.optional(),
   TENANT_REQUESTS_PER_SECOND: z.coerce.number().positive().max(50).default(5),
   GATEWAY_REQUESTS_PER_SECOND: z.coerce.number().positive().max(1000).default(50),
+  GRANTS_PER_SECOND: z.coerce.number().positive().max(1000).default(5),
   LIMIT_MAX_WAIT_MS: z.coerce.number().int().min(0).max(60_000).default(15_000),
+  EXPECTED_REPLICAS: z.coerce.number().int().min(1).max(100).default(1),
   CALLS_PER_TENANT: z.coerce.number().int().min(1).max(100_000).default(64),
   CALLS_IN_ALL: z.coerce.number().int().min(8).max(100_000).default(512),
   CALLS_PER_TENANT_PER_SECOND: z.coerce.number().int().min(1).max(100_000).default(100),
@@ -224,7 +234,9 @@ function build(env: Environ, faults: string[]): Config {
     limits: {
       tenantPerSecond: env.TENANT_REQUESTS_PER_SECOND,
       gatewayPerSecond: env.GATEWAY_REQUESTS_PER_SECOND,
+      grantsPerSecond: env.GRANTS_PER_SECOND,
       maxWaitMs: env.LIMIT_MAX_WAIT_MS,
+      replicas: env.EXPECTED_REPLICAS,
     },
     calls: {
       perTenant: env.CALLS_PER_TENANT,

@@ -6,6 +6,7 @@ import type { ShareFeed } from './quotes/market-feed.ts';
 import type { Clock } from '../core/clock.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
+import type { Turn } from '../core/turn.ts';
 
 /** Where one environment lives. No path, no trailing slash: `https://api.tastyworks.com`, `wss://streamer.tastyworks.com`. */
 export type BrokerHosts = { readonly restUrl: string; readonly streamerUrl: string };
@@ -30,8 +31,17 @@ export const ENDPOINT_CLASSES = [
 ] as const;
 export type EndpointClass = (typeof ENDPOINT_CLASSES)[number];
 
-/** Resolves when a call of this class may be made; throws `rate_limited` when its turn would come too late. */
-export type Throttle = (endpoint: EndpointClass, options: CallOptions) => Promise<void>;
+/** `moves`: this very call places, replaces or cancels an order. */
+export type ThrottleOptions = CallOptions & { readonly moves?: 'order' | 'cancel' };
+
+/**
+ * Resolves when a call of this class may be made; throws `rate_limited` when its turn would come too late, and for an order
+ * `coordination_unavailable` where nobody can say whether it may be made.
+ */
+export type Throttle = (endpoint: EndpointClass, options: ThrottleOptions) => Promise<Turn>;
+
+/** Told of every answer that asks for fewer calls of a class, and for how many milliseconds if it says so. */
+export type SlowDown = (endpoint: EndpointClass, forMs: number | undefined) => void;
 
 /** All that tenants share, by kind: reference data of plain JSON, which is the same for everybody and says nothing of anybody. */
 export type SharedValues = { 'chain:equity': OptionChain; 'chain:future': OptionChain };
@@ -68,6 +78,7 @@ export type Upstream = {
   readonly loadGrant: () => Promise<BrokerGrant>;
   readonly tokens: SharedTokens;
   readonly throttle: Throttle;
+  readonly slowDown: SlowDown;
   readonly chains: SharedReference;
   /** Where there are several replicas: they have one market data connection between them. */
   readonly shareFeed?: ShareFeed;

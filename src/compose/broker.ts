@@ -1,23 +1,16 @@
 import { attachEvents } from './account-events.ts';
+import type { Limits } from './limits.ts';
 import type { Environment } from '../broker/broker.ts';
 import { ACCOUNT_PARTS } from '../broker/model/account-change.ts';
 import { shareAccountReads } from '../broker/share-account-reads.ts';
 import { tellOrderWrites } from '../broker/tell-order-writes.ts';
 import { createTastytradeBroker } from '../broker/tastytrade/create-broker.ts';
-import type {
-  BrokerHosts,
-  EndpointClass,
-  SharedValues,
-  Throttle,
-  Upstream,
-  UpstreamObserver,
-} from '../broker/upstream.ts';
+import type { BrokerHosts, SharedValues, Upstream, UpstreamObserver } from '../broker/upstream.ts';
 import type { ReferenceCache } from '../cache/reference-cache.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
-import type { Budget, Limiter } from '../limits/limiter.ts';
 import type { TokenSharing } from '../relay/tokens/share-tokens.ts';
 import type { ChangeRelay } from '../relay/account-changes.ts';
 import type { EventRelay } from '../relay/account-events/account-events.ts';
@@ -26,23 +19,9 @@ import type { TenantDuty } from '../relay/tenant-duty.ts';
 import type { MakeBroker } from '../tenancy/broker-pool.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
 
-/** The broker's published ceilings in requests per second, where a class has one of its own (contract §7.1). */
-const CEILINGS: Readonly<Partial<Record<EndpointClass, number>>> = {
-  account: 1,
-  orders: 20,
-  'market-data': 2,
-  chains: 2,
-  equity: 3,
-  equities: 2,
-  futures: 1,
-  'future-products': 1,
-  option: 3,
-};
-
 export type BrokerParts = {
   readonly hosts: Readonly<Partial<Record<Environment, BrokerHosts>>>;
-  readonly limits: { readonly tenantPerSecond: number; readonly gatewayPerSecond: number; readonly maxWaitMs: number };
-  readonly limiter: Limiter;
+  readonly limits: Pick<Limits, 'of'>;
   readonly chains: Pick<ReferenceCache<SharedValues>, 'through'>;
   readonly tokens: TokenSharing;
   readonly changes: Pick<ChangeRelay, 'tell'>;
@@ -56,22 +35,6 @@ export type BrokerParts = {
   readonly ids: IdSource;
   readonly log: Log;
 };
-
-/** Narrowest last, so that a refusal there has cost the others as little as possible. */
-function budgetsOf(tenant: Tenant, endpoint: EndpointClass, limits: BrokerParts['limits']): Budget[] {
-  // Nobody publishes ceilings for the simulator: paper has its tenant's budget and the gateway's.
-  const ceiling = tenant.environment === 'paper' ? undefined : CEILINGS[endpoint];
-  return [
-    { key: `tenant:${tenant.id}`, perSecond: limits.tenantPerSecond },
-    ...(ceiling === undefined ? [] : [{ key: `tenant:${tenant.id}:${endpoint}`, perSecond: ceiling }]),
-    { key: `gateway:${tenant.environment}`, perSecond: limits.gatewayPerSecond },
-  ];
-}
-
-function throttleFor(tenant: Tenant, { limiter, limits }: BrokerParts): Throttle {
-  return (endpoint, { signal }) =>
-    limiter.take(budgetsOf(tenant, endpoint, limits), { signal, maxWaitMs: limits.maxWaitMs });
-}
 
 function hostsOf(tenant: Tenant, { hosts }: BrokerParts): BrokerHosts {
   const found = hosts[tenant.environment];
@@ -87,7 +50,7 @@ function sharedFeedOf({ id }: Tenant, duty: TenantDuty, { relay, isShared }: Bro
 
 /** Makes the adapter of one tenant: its hosts, its budgets, the chains of its environment, and its part in its sockets. */
 export function brokerMaker(parts: BrokerParts): MakeBroker {
-  const { chains, tokens, changes, events, relay, observer, clock, ids, log } = parts;
+  const { chains, limits, tokens, changes, events, relay, observer, clock, ids, log } = parts;
   return (tenant, loadGrant, credentialsVersion) => {
     const duty = relay.openDuty(tenant.id);
     const direct = createTastytradeBroker({
@@ -96,7 +59,7 @@ export function brokerMaker(parts: BrokerParts): MakeBroker {
       ...sharedFeedOf(tenant, duty, parts),
       loadGrant,
       tokens: tokens.of({ tenantId: tenant.id, environment: tenant.environment, credentialsVersion }),
-      throttle: throttleFor(tenant, parts),
+      ...limits.of(tenant),
       chains: { through: (key, load) => chains.through({ ...key, environment: tenant.environment }, load) },
       observer,
       clock,

@@ -4,12 +4,10 @@ import type { BrokerGrant, BrokerHosts, SharedValues } from '../broker/upstream.
 import type { ReferenceCache } from '../cache/reference-cache.ts';
 import { brokerMaker } from './broker.ts';
 import { composeChains } from './chains.ts';
+import { openLimits } from './limits.ts';
 import type { SharedParts } from './shared.ts';
 import type { Basics, Tenancy } from './tenancy.ts';
 import { composeTokenSharing } from './token-sharing.ts';
-import { createLimiter } from '../limits/limiter.ts';
-import { createMemoryCounter } from '../limits/memory-counter.ts';
-import { createRedisCounter } from '../limits/redis-counter.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { createEventRelay } from '../relay/account-events/account-events.ts';
 import { withEvents } from '../relay/account-events/as-changes.ts';
@@ -23,6 +21,8 @@ export type Brokers = {
   readonly chains: Pick<ReferenceCache<SharedValues>, 'drop'>;
   /** What happens to a tenant's accounts, by its id: at the broker, and by what this gateway sends. */
   changesOf(tenantId: string): AccountChanges;
+  /** Before an order is begun. Throws `coordination_unavailable` where it would be refused later on anyway. */
+  checkOrder(): Promise<void>;
   /** Lets other replicas have the broker sockets of all tenants; calls under way go on. Never rejects. */
   handOver(): Promise<void>;
   close(): Promise<void>;
@@ -39,10 +39,10 @@ export type BrokersParts = Basics & {
 };
 
 export function composeBrokers(parts: BrokersParts): Brokers {
-  const { config, clock, ids, log, metrics, hosts, loadGrant, shared } = parts;
+  const { clock, ids, log, metrics, hosts, loadGrant, shared } = parts;
   const { redis, fleet, changes } = shared;
   const basics = { clock, ids, log };
-  const counter = redis === undefined ? createMemoryCounter() : createRedisCounter(redis);
+  const limits = openLimits(parts);
   const chains = composeChains(parts);
   const tokens = composeTokenSharing({ ...parts, onBreaker: metrics.broker.loginsStopped });
   const relay = createRelay({ ...basics, fleet, observer: metrics.relay });
@@ -57,8 +57,7 @@ export function composeBrokers(parts: BrokersParts): Brokers {
     relay,
     events,
     isShared: redis !== undefined,
-    limits: config.limits,
-    limiter: createLimiter({ counter, clock, observer: metrics.limiter }),
+    limits,
     chains,
     tokens,
     changes,
@@ -69,6 +68,7 @@ export function composeBrokers(parts: BrokersParts): Brokers {
     pool,
     chains,
     changesOf: (id) => withEvents(changes.of(id), events.of(id)),
+    checkOrder: limits.checkOrder,
     handOver: relay.handOver,
     async close() {
       events.close();
@@ -76,6 +76,7 @@ export function composeBrokers(parts: BrokersParts): Brokers {
       relay.close();
       chains.close();
       tokens.close();
+      await limits.close();
     },
   };
 }

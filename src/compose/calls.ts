@@ -2,8 +2,7 @@ import { auditCalls } from './audit-calls.ts';
 import { type Brokers, type BrokersParts, composeBrokers } from './brokers.ts';
 import { atMost } from '../core/at-most.ts';
 import type { Clock } from '../core/clock.ts';
-import { createLimiter } from '../limits/limiter.ts';
-import { createMemoryCounter } from '../limits/memory-counter.ts';
+import { createCallGate } from '../limits/call-gate.ts';
 import type { AuditStore } from '../storage/stores/audit-store.ts';
 import type { RunTool } from '../tools/define-tool.ts';
 import { type Registry, createRegistry } from '../tools/registry.ts';
@@ -47,14 +46,13 @@ function trackCalls(runTool: RunTool, clock: Clock) {
 export function composeCalls(parts: CallsParts): Calls {
   const { config, clock, log, metrics, audit } = parts;
   const brokers = composeBrokers(parts);
-  const calls = createLimiter({ counter: createMemoryCounter(), clock, observer: { taken() {}, refused() {} } });
+  const calls = createCallGate(config.calls.perTenantPerSecond * CALLS_BEHIND_THE_EDGE, clock);
   const runTool = createRunTool({
     clock,
-    admit: ({ context }) =>
-      calls.take([{ key: context.tenant.id, perSecond: config.calls.perTenantPerSecond * CALLS_BEHIND_THE_EDGE }], {
-        signal: context.signal,
-        maxWaitMs: CALL_WAIT_MS,
-      }),
+    async admit({ tool, context }) {
+      await calls.pass(context.tenant.id, { signal: context.signal, maxWaitMs: CALL_WAIT_MS });
+      if (tool.lane === 'order') await brokers.checkOrder();
+    },
     audit: auditCalls(audit, log),
     metrics: metrics.edge.toolCall,
   });

@@ -1,74 +1,94 @@
-import { abortable } from '../core/abortable.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
-
-/** So many units in each second, counted under one key. */
-export type Budget = { readonly key: string; readonly perSecond: number };
-
-export type TakeOptions = { readonly signal: AbortSignal; readonly maxWaitMs: number };
-
-/** Tells what was decided, never for whom. */
-export type LimiterObserver = { taken(waitedMs: number): void; refused(): void };
-
-/** Where units are counted: 0 when one was granted, else the milliseconds until the next may be. */
-export type BudgetCounter = { consume(budget: Budget): Promise<number> };
+import type { IdSource } from '../core/ids.ts';
+import type { Log } from '../core/log.ts';
+import type { Turn } from '../core/turn.ts';
+import type { Budget } from './budget.ts';
+import type { BudgetStore } from './budget-store.ts';
+import type { LimiterObserver, RefusalReason } from './limiter-observer.ts';
+import { LocalBudget } from './local-budget.ts';
+import { createOrderTurns } from './order-turns.ts';
+import type { SharedPauses } from './shared-pauses.ts';
+import type { Standing } from './standing.ts';
+import { type LimiterAsk, Refusal, type TakeOptions } from './waiting-call.ts';
+import { WaitingHall } from './waiting-hall.ts';
 
 export type Limiter = {
   /**
-   * Takes one unit of every budget, in order, first come first served within each. Waits at most `maxWaitMs` in all;
-   * throws `rate_limited` (with `retryAfterMs`) as soon as it is clear that the wait would be longer.
+   * One unit of every budget. Waits at most `maxWaitMs`; throws `rate_limited` (with `retryAfterMs`) as soon as it is clear that
+   * the wait would be longer, and for an order `coordination_unavailable` while the store is away. A caller that leaves gives up
+   * its place.
    */
-  take(budgets: readonly Budget[], options: TakeOptions): Promise<void>;
+  take(ask: LimiterAsk, options: TakeOptions): Promise<Turn>;
+  close(): void;
 };
 
-type Line = { last: Promise<void>; waiting: number };
+export type LimiterParts = {
+  readonly store: BudgetStore;
+  readonly standing: Standing;
+  readonly pauses: Pick<SharedPauses, 'untilMs'>;
+  /** This replica, among its like. */
+  readonly holder: string;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly observer: LimiterObserver;
+  readonly log: Log;
+};
 
-function refusal(waitMs: number): GatewayError {
-  return new GatewayError('rate_limited', 'Too many calls to the broker are waiting already.', {
-    retryAfterMs: waitMs,
-  });
-}
+/** Reads draw on what this replica holds of each budget; orders are granted by the store one by one. */
+export function createLimiter(parts: LimiterParts): Limiter {
+  const { clock, observer, pauses, standing } = parts;
+  const halls = new Map<string, WaitingHall>();
+  const orders = createOrderTurns(parts);
 
-/** Queues callers before a counter. The queue is in this process; the count is wherever the counter keeps it. */
-export function createLimiter(deps: { counter: BudgetCounter; clock: Clock; observer: LimiterObserver }): Limiter {
-  const { counter, clock, observer } = deps;
-  const lines = new Map<string, Line>();
+  function hallOf({ shared: [widest] }: LimiterAsk): WaitingHall {
+    const key = widest?.key ?? '';
+    const openBudget = (budget: Budget, wake: () => void) => new LocalBudget(budget, { ...parts, wake });
+    const hall = halls.get(key) ?? new WaitingHall({ clock, pauses, openBudget });
+    halls.set(key, hall);
+    return hall;
+  }
 
-  async function untilGranted(budget: Budget, deadline: number, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      signal.throwIfAborted();
-      const waitMs = await counter.consume(budget);
-      if (waitMs === 0) return;
-      if (clock.monotonicMs() + waitMs > deadline) throw refusal(waitMs);
-      await clock.sleep(waitMs, signal);
+  async function turnFor(ask: LimiterAsk, options: TakeOptions): Promise<Turn> {
+    options.signal.throwIfAborted();
+    if (ask.kind === 'read') return hallOf(ask).enter(ask, options);
+    try {
+      return await orders.take(ask, options);
+    } catch (error) {
+      // Stopping something must always be possible: then out of this replica's share.
+      if (ask.kind === 'order' || !isOutage(error)) throw error;
+      return hallOf(ask).enter(ask, options);
     }
   }
 
-  async function inLine(budget: Budget, deadline: number, signal: AbortSignal): Promise<void> {
-    const line = lines.get(budget.key) ?? { last: Promise.resolve(), waiting: 0 };
-    const expectedMs = Math.floor(line.waiting / budget.perSecond) * 1000;
-    if (clock.monotonicMs() + expectedMs > deadline) throw refusal(expectedMs);
-    const turn = line.last.then(() => untilGranted(budget, deadline, signal));
-    line.last = turn.catch(() => {});
-    line.waiting += 1;
-    lines.set(budget.key, line);
-    void line.last.then(() => {
-      line.waiting -= 1;
-      if (line.waiting === 0) lines.delete(budget.key);
-    });
-    await abortable(turn, signal);
-  }
+  standing.onReturn(() => {
+    for (const hall of halls.values()) hall.declare();
+  });
 
   return {
-    async take(budgets, { signal, maxWaitMs }) {
-      const start = clock.monotonicMs();
+    async take(ask, options) {
+      const startMs = clock.monotonicMs();
       try {
-        for (const budget of budgets) await inLine(budget, start + maxWaitMs, signal);
-      } catch (thrown) {
-        observer.refused();
-        throw thrown;
+        const turn = await turnFor(ask, options);
+        observer.taken(clock.monotonicMs() - startMs);
+        return turn;
+      } catch (error) {
+        const reason = reasonOf(error);
+        if (reason !== undefined) observer.refused(reason);
+        throw error;
       }
-      observer.taken(clock.monotonicMs() - start);
+    },
+    close() {
+      orders.close();
+      for (const hall of halls.values()) hall.close();
     },
   };
+}
+
+const isOutage = (error: unknown): boolean =>
+  error instanceof GatewayError && error.code === 'coordination_unavailable';
+
+function reasonOf(error: unknown): RefusalReason | undefined {
+  if (error instanceof Refusal) return error.reason;
+  return isOutage(error) ? 'unreachable' : undefined;
 }

@@ -107,12 +107,33 @@ function brokerMetrics(registry: Registry) {
 
 function limiterMetrics(registry: Registry) {
   const waits = histogram(registry, 'gateway_limiter_wait_seconds', 'Waiting for a turn at the broker', []);
-  const refusals = new Counter({
-    name: 'gateway_limiter_refusals_total',
-    help: 'Calls whose turn would have come too late',
-    registers: [registry],
+  const registers = [registry];
+  const counted = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name: `gateway_limiter_${name}_total`, help, labelNames, registers });
+  const refusals = counted('refusals', 'Calls that got no turn at the broker', ['reason']);
+  const commands = counted('store_commands', 'Commands to the store of budgets', ['kind']);
+  const pauses = counted('pauses', 'Times that the broker asked for fewer calls', ['scope']);
+  const leases = new Histogram({
+    name: 'gateway_limiter_lease_units',
+    help: 'Units in a second of the leases that were granted',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+    registers,
   });
-  return { taken: (waitedMs: number): void => waits.observe(ms(waitedMs)), refused: (): void => refusals.inc() };
+  const fallback = new Gauge({
+    name: 'gateway_limiter_fallback',
+    help: '1 while the store of budgets is away and each replica has its share',
+    registers,
+  });
+  const replicas = new Gauge({ name: 'gateway_limiter_replicas', help: 'Replicas that share the budgets', registers });
+  return {
+    taken: (waitedMs: number): void => waits.observe(ms(waitedMs)),
+    refused: (reason: string): void => refusals.inc({ reason }),
+    storeCommand: (kind: string): void => commands.inc({ kind }),
+    leased: (units: number): void => leases.observe(units),
+    onShare: (isDrawn: boolean): void => fallback.set(isDrawn ? 1 : 0),
+    paused: (scope: string): void => pauses.inc({ scope }),
+    replicas: (count: number): void => replicas.set(count),
+  };
 }
 
 type CacheLoad = { readonly reason: string; readonly outcome: string; readonly durationMs: number };

@@ -1,4 +1,5 @@
 import { abortable } from '../core/abortable.ts';
+import { inFlow } from '../core/call-flow.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { GatewayError, asGatewayError, tellError } from '../core/errors.ts';
 import type { ToldError } from '../core/errors.ts';
@@ -28,7 +29,8 @@ export function createRunTool(parts: RunToolParts): RunTool {
   return async (tool, call) => {
     const startedMs = clock.monotonicMs();
     const durationMs = (): number => clock.monotonicMs() - startedMs;
-    const outcome = await runSteps(tool, call, { ...parts, durationMs });
+    const { issuer, subject } = call.context.caller;
+    const outcome = await inFlow(`${issuer} ${subject}`, () => runSteps(tool, call, { ...parts, durationMs }));
     metrics({
       tool: tool.name,
       method: tool.method ?? 'tools/call',

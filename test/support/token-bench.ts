@@ -8,7 +8,7 @@ import type { BrokerGrant, Throttle, Upstream } from '../../src/broker/upstream.
 import type { Clock } from '../../src/core/clock.ts';
 import { createManualClock } from './manual-clock.ts';
 import { type MemoryReplica, memoryReplicas, OWNER } from './token-replicas.ts';
-import { PLANTED, testUpstream } from './upstream.ts';
+import { FREE_TURN, PLANTED, testUpstream } from './upstream.ts';
 
 /** How the broker answers one token call; it may take its time. */
 export type GrantMood = (ask: { readonly grant: BrokerGrant; readonly replica: string }) => Reply | Promise<Reply>;
@@ -71,7 +71,7 @@ export function tokenBench(options: { readonly lagMs?: () => number } = {}) {
     asks,
     good,
     readsWith,
-    throttle: (async () => {}) as Throttle,
+    throttle: (async () => FREE_TURN) as Throttle,
     /** A fresh token, unless a test says otherwise. */
     mood: (() => bench.issue()) as GrantMood,
     issue(seconds = 900): Reply {

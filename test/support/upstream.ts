@@ -1,5 +1,6 @@
 import type { OptionChain } from '../../src/broker/model/chain.ts';
 import type { Upstream, UpstreamObserver } from '../../src/broker/upstream.ts';
+import type { Turn } from '../../src/core/turn.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { aloneTokens } from './token-replicas.ts';
@@ -18,6 +19,9 @@ export const silentObserver: UpstreamObserver = {
   streamerMessage: ignore,
 };
 
+/** A turn that nobody counts. */
+export const FREE_TURN: Turn = { notAfterMs: Number.POSITIVE_INFINITY, left: ignore, ended: ignore };
+
 /** What an adapter is given, for a server on this machine: no throttle, no jitter, chains kept for the test's length. */
 export function testUpstream(restUrl: string, changes: Partial<Upstream> = {}): Upstream {
   const kept = new Map<string, Promise<OptionChain>>();
@@ -27,7 +31,8 @@ export function testUpstream(restUrl: string, changes: Partial<Upstream> = {}): 
     hosts: { restUrl, streamerUrl: restUrl.replace('http', 'ws') },
     loadGrant: async () => PLANTED,
     tokens: changes.tokens ?? aloneTokens(changes.clock ?? systemClock),
-    throttle: async () => {},
+    throttle: async () => FREE_TURN,
+    slowDown: ignore,
     chains: {
       through({ kind, symbol }, load) {
         const key = `${kind} ${symbol}`;

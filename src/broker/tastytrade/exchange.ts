@@ -15,6 +15,8 @@ export type ExchangeOptions = {
   readonly isUnstoppable: boolean;
   /** Nothing begins to be written after this monotonic time. */
   readonly notAfterMs?: number;
+  /** Called as the first byte is about to be written. */
+  readonly onLeaving?: () => void;
 };
 
 /** One request on the wire, from before its connection to the last byte of its answer. */
@@ -43,6 +45,11 @@ function limitStart({ clock, notAfterMs, timeoutMs }: ExchangeOptions, giveUp: (
     /** Asked again at the last moment: a busy process runs its timers late. A time that is not a number is late. */
     isLate: (): boolean => !(clock.monotonicMs() <= latest),
   };
+}
+
+function leaving<Controller>(controller: Controller, { onLeaving }: ExchangeOptions): Controller {
+  onLeaving?.();
+  return controller;
 }
 
 /** Knows at every moment whether a byte may have left: `dispatched` is set before the library writes the first one. */
@@ -88,7 +95,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       if (!isResend && start.isLate()) stop('late', 'NOT_AFTER');
       if (settled || isResend) next.abort(new TransportFault('aborted', { dispatched: isResend, faultCode: 'GONE' }));
       if (isResend) stop('cut', 'RESEND_REFUSED');
-      if (!settled) controller = next;
+      if (!settled) controller = leaving(next, options);
     },
     onResponseStart(_controller, status: number, headers: IncomingHttpHeaders) {
       if (status < 200) return;

@@ -4,10 +4,12 @@ import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Call, Reply } from './call.ts';
 import { createExchange } from './exchange.ts';
+import { retryAfterMs } from './retry.ts';
 import { queryText } from './route.ts';
 import { TransportFault, transportFault } from './transport-fault.ts';
 import type { CallOptions, Environment } from '../broker.ts';
 import type { Upstream } from '../upstream.ts';
+import type { Turn } from '../../core/turn.ts';
 
 export const USER_AGENT = `tasty-gateway/${VERSION}`;
 
@@ -39,12 +41,14 @@ export type AttemptOptions = CallOptions & {
   readonly movesOrder?: { readonly notAfterMs: number };
 };
 
+export type DispatchOptions = AttemptOptions & { readonly turn: Turn };
+
 /** One attempt of one call: its deadline, its bounds. Never a retry, never a redirect. */
 export type Http = {
   /** Waits for its turn, then dispatches. Throws `TransportFault`, or whatever the throttle threw. */
   attempt(call: Call, options: AttemptOptions): Promise<Reply>;
-  /** For a caller that has waited for its turn already. Throws only `TransportFault`. */
-  dispatch(call: Call, options: AttemptOptions): Promise<Reply>;
+  /** For a caller that has waited for its turn already, which ends with it. Throws only `TransportFault`. */
+  dispatch(call: Call, options: DispatchOptions): Promise<Reply>;
   close(): Promise<void>;
 };
 
@@ -71,6 +75,8 @@ function withoutEcho(reply: Reply, accessToken: string | undefined): Reply {
   return { ...reply, text: reply.text.replaceAll(accessToken, '[removed]') };
 }
 
+const isLate = (error: unknown): boolean => error instanceof TransportFault && error.kind === 'late';
+
 const POOL_OPTIONS = {
   allowH2: false,
   connectTimeout: CONNECT_TIMEOUT_MS,
@@ -81,19 +87,21 @@ const POOL_OPTIONS = {
 
 /** The only place that sends anything to the broker's REST host. */
 export function createHttp(upstream: Upstream): Http {
-  const { environment, hosts, clock, throttle, observer } = upstream;
+  const { environment, hosts, clock, throttle, slowDown, observer } = upstream;
   const reads = new Pool(hosts.restUrl, { ...POOL_OPTIONS, connections: READ_CONNECTIONS });
   // A kept-alive socket may be closed by the other side just as an order is written to it, and nobody could tell
   // whether it arrived. A fresh connection costs a handshake and has no such moment.
   const orders = new Pool(hosts.restUrl, { ...POOL_OPTIONS, connections: ORDER_CONNECTIONS, pipelining: 0 });
 
-  function exchanged(call: Call, options: AttemptOptions): Promise<Reply> {
+  function exchanged(call: Call, options: DispatchOptions): Promise<Reply> {
     const exchange = createExchange({
       clock,
       signal: options.signal,
       timeoutMs: options.timeoutMs,
       maxBytes: call.endpoint === 'chains' ? MAX_CHAIN_BYTES : MAX_BODY_BYTES,
       isUnstoppable: options.movesOrder !== undefined,
+      onLeaving: () => options.turn.left(),
+      notAfterMs: options.turn.notAfterMs,
       ...options.movesOrder,
     });
     const request: Dispatcher.DispatchOptions = {
@@ -111,7 +119,7 @@ export function createHttp(upstream: Upstream): Http {
     return exchange.reply;
   }
 
-  async function dispatch(call: Call, options: AttemptOptions): Promise<Reply> {
+  async function dispatch(call: Call, options: DispatchOptions): Promise<Reply> {
     const startedAt = clock.monotonicMs();
     const tell = (outcome: string): void => {
       const durationMs = clock.monotonicMs() - startedAt;
@@ -120,16 +128,30 @@ export function createHttp(upstream: Upstream): Http {
     try {
       const reply = withoutEcho(await exchanged(call, options), options.accessToken);
       tell(outcomeOf(reply));
+      if (reply.status === 429) slowDown(call.endpoint, retryAfterMs(reply, clock.now()));
       return reply;
     } catch (error) {
       tell(error instanceof TransportFault ? error.kind : 'failed');
       throw error;
+    } finally {
+      options.turn.ended();
     }
   }
 
   async function attempt(call: Call, options: AttemptOptions): Promise<Reply> {
-    await throttle(call.endpoint, { signal: options.signal });
-    return dispatch(call, options);
+    let leftMs = options.timeoutMs;
+    for (;;) {
+      const turn = await throttle(call.endpoint, { signal: options.signal });
+      const startedAtMs = clock.monotonicMs();
+      try {
+        return await dispatch(call, { ...options, timeoutMs: leftMs, turn });
+      } catch (error) {
+        if (!isLate(error)) throw error;
+        // Its connection was not there in time, and the turn is over: there is time for another one, or there is not.
+        leftMs -= clock.monotonicMs() - startedAtMs;
+        if (leftMs <= 0) throw new TransportFault('timeout', { dispatched: false, faultCode: 'NOT_AFTER' });
+      }
+    }
   }
 
   async function close(): Promise<void> {

@@ -109,11 +109,15 @@ function createAsk({ clock, observer, log, loadGrant, throttle }: Upstream, http
   return async function ask(right: RenewalRight, isUnproven: boolean): Promise<Asked> {
     await right.check();
     const grant = await loadGrant();
-    await throttle('token', { signal: neverAborted() });
+    const turn = await throttle('token', { signal: neverAborted() });
     // Much may have happened while it waited for its turn.
-    await right.check();
+    await right.check().catch((error: unknown) => {
+      turn.ended();
+      throw error;
+    });
     const askedAtMs = clock.monotonicMs();
-    const answer = await requestToken(http, grant);
+    // A slow connection is no reason to give up: that would be told as a failure of the broker.
+    const answer = await requestToken(http, grant, { ...turn, notAfterMs: Number.POSITIVE_INFINITY });
     switch (answer.kind) {
       case 'granted':
         return granted(answer, askedAtMs, isUnproven);

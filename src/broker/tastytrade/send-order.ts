@@ -8,6 +8,7 @@ import type { SendOptions } from '../broker.ts';
 import type { Throttle } from '../upstream.ts';
 import type { Clock } from '../../core/clock.ts';
 import { asGatewayError } from '../../core/errors.ts';
+import type { Turn } from '../../core/turn.ts';
 
 /** From its dispatch: an answer that has not come by then is not waited for. */
 const ORDER_MS = 20_000;
@@ -18,7 +19,7 @@ export type Sent =
   | { readonly kind: 'not-sent'; readonly why: string }
   | { readonly kind: 'lost'; readonly why: string };
 
-/** Sends an order at most once. Throws only what `begin` throws, and then nothing was sent. */
+/** Sends an order at most once. Throws what `begin` throws, and `coordination_unavailable`; then nothing was sent. */
 export type SendOrder = (call: Call, options: SendOptions) => Promise<Sent>;
 
 type SenderDeps = {
@@ -28,26 +29,29 @@ type SenderDeps = {
   readonly clock: Clock;
 };
 
+type Ready = { readonly accessToken: string; readonly turn: Turn };
+
 const whyOf = (error: unknown): string => asGatewayError(faultError(error)).message;
 
 export function createSendOrder({ http, tokens, throttle, clock }: SenderDeps): SendOrder {
   /** All that comes before the first byte, and may therefore fail without doubt. */
-  async function readyToSend(call: Call, options: SendOptions): Promise<string> {
-    const accessToken = await tokens.current(options);
-    await throttle(call.endpoint, options);
-    if (options.signal.aborted) throw abortError(options.signal);
-    return accessToken;
+  async function readyToSend(call: Call, { signal }: SendOptions): Promise<Ready> {
+    const accessToken = await tokens.current({ signal });
+    const turn = await throttle(call.endpoint, { signal, moves: call.method === 'DELETE' ? 'cancel' : 'order' });
+    if (!signal.aborted) return { accessToken, turn };
+    turn.ended();
+    throw abortError(signal);
   }
 
   async function sendOnce(
     call: Call,
-    options: SendOptions & { accessToken: string; notAfterMs: number },
+    { signal, accessToken, turn, notAfterMs }: SendOptions & Ready & { notAfterMs: number },
   ): Promise<Sent> {
-    const { signal, accessToken, notAfterMs } = options;
     try {
       // A time that is not a number is late as well.
       if (!(clock.monotonicMs() <= notAfterMs)) throw tooLate();
-      const reply = await http.dispatch(call, { signal, timeoutMs: ORDER_MS, accessToken, movesOrder: { notAfterMs } });
+      const movesOrder = { notAfterMs };
+      const reply = await http.dispatch(call, { signal, timeoutMs: ORDER_MS, accessToken, turn, movesOrder });
       // A 401 is told as the refusal it is. Resending would be safe only if every 401 came before execution, which
       // the broker promises nowhere; the next order finds a fresh token.
       if (reply.status === 401) void tokens.refused(accessToken);
@@ -59,14 +63,20 @@ export function createSendOrder({ http, tokens, throttle, clock }: SenderDeps): 
   }
 
   return async (call, options) => {
-    let accessToken: string;
+    let ready: Ready;
     try {
-      accessToken = await readyToSend(call, options);
+      ready = await readyToSend(call, options);
     } catch (error) {
+      if (asGatewayError(error).code === 'coordination_unavailable') throw error;
       return { kind: 'not-sent', why: whyOf(error) };
     }
-    const notAfterMs = await options.begin();
-    return sendOnce(call, { ...options, accessToken, notAfterMs });
+    try {
+      // A turn that is over may be another call's by now.
+      const notAfterMs = Math.min(await options.begin(), ready.turn.notAfterMs);
+      return await sendOnce(call, { ...options, ...ready, notAfterMs });
+    } finally {
+      ready.turn.ended();
+    }
   };
 }
 

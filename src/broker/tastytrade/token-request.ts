@@ -8,6 +8,7 @@ import { neverAborted } from './abort-error.ts';
 import { wireAccessToken } from './wire/access-token.ts';
 import type { BrokerGrant } from '../upstream.ts';
 import { asGatewayError, GatewayError } from '../../core/errors.ts';
+import type { Turn } from '../../core/turn.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -51,11 +52,11 @@ function noAnswer(thrown: unknown): TokenAnswer {
 }
 
 /** One attempt at one access token, for a caller that has waited for its turn. Never throws. */
-export async function requestToken(http: Http, grant: BrokerGrant): Promise<TokenAnswer> {
+export async function requestToken(http: Http, grant: BrokerGrant, turn: Turn): Promise<TokenAnswer> {
   const body = { grant_type: 'refresh_token', refresh_token: grant.refreshToken, client_secret: grant.clientSecret };
   const call = { method: 'POST', path: '/oauth/token', body, endpoint: 'token' } as const;
   try {
-    const reply = await http.dispatch(call, { signal: neverAborted(), timeoutMs: TIMEOUT_MS });
+    const reply = await http.dispatch(call, { signal: neverAborted(), timeoutMs: TIMEOUT_MS, turn });
     if (isFinal(reply)) return { kind: 'refused', status: reply.status, why: whyRefused(reply) };
     if (!isSuccess(reply)) return { kind: 'failed', error: tokenFailure(reply) };
     return { kind: 'granted', ...readReply(reply, wireAccessToken) };

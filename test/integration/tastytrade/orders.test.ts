@@ -7,7 +7,7 @@ import { GatewayError } from '../../../src/core/errors.ts';
 import { data, lists, refusal, startFakeBroker } from '../../support/fake-broker-server.ts';
 import type { Answer, FakeBroker } from '../../support/fake-broker-server.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-import { calm, testUpstream } from '../../support/upstream.ts';
+import { FREE_TURN, calm, testUpstream } from '../../support/upstream.ts';
 import { ACCOUNT, ORDERS, held, order, sending } from './sample-order.ts';
 
 const { legs: _legs, ...replacement } = order;
@@ -179,6 +179,7 @@ describe('one send', () => {
       testUpstream(fake.url, {
         throttle: async (endpoint) => {
           if (endpoint === 'orders') throw new GatewayError('rate_limited', 'Too many orders at once.');
+          return FREE_TURN;
         },
       }),
     );

@@ -7,7 +7,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { data, lists, refusal, startFakeBroker } from '../../support/fake-broker-server.ts';
 import type { FakeBroker } from '../../support/fake-broker-server.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-import { calm, testUpstream } from '../../support/upstream.ts';
+import { FREE_TURN, calm, testUpstream } from '../../support/upstream.ts';
 import { sending } from './sample-order.ts';
 
 const ACCOUNT = accountNumber('5WT00000');
@@ -65,7 +65,10 @@ describe('every call', () => {
     const turns: string[] = [];
     const throttled = createTastytradeBroker(
       testUpstream(fake.url, {
-        throttle: async (endpoint) => void turns.push(endpoint),
+        throttle: async (endpoint) => {
+          turns.push(endpoint);
+          return FREE_TURN;
+        },
       }),
     );
     let calls = 0;

@@ -12,7 +12,7 @@ import { data, startFakeBroker } from '../../support/fake-broker-server.ts';
 import type { Answer, FakeBroker } from '../../support/fake-broker-server.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
-import { testUpstream } from '../../support/upstream.ts';
+import { FREE_TURN, testUpstream } from '../../support/upstream.ts';
 import { ACCOUNT, ORDERS, held, order, sending } from './sample-order.ts';
 
 const COMPLEX = '/accounts/5WT00000/complex-orders';
@@ -111,6 +111,7 @@ describe.each(WRITES)('the beginning of %s', (_name, [method, path], write) => {
       testUpstream(fake.url, {
         throttle: async (endpoint) => {
           if (endpoint === 'orders') throw new GatewayError('rate_limited', 'Too many orders at once.');
+          return FREE_TURN;
         },
       }),
     );
@@ -154,7 +155,7 @@ describe('an order that waits for its connection', () => {
     const host = await silentHost();
     const http = createHttp(testUpstream(host.url, { clock }));
     const tokens = { current: async () => 'token', refused: async () => false };
-    const send = createSendOrder({ http, tokens, throttle: async () => {}, clock });
+    const send = createSendOrder({ http, tokens, throttle: async () => FREE_TURN, clock });
     const result = settled(
       send({ method: 'DELETE', path: `${ORDERS}/7`, endpoint: 'orders' }, sending({ begin: async () => 2_000 })),
     );
@@ -173,7 +174,7 @@ describe('an order that waits for its connection', () => {
     const host = await silentHost();
     const http = createHttp(testUpstream(host.url, { clock }));
     const tokens = { current: async () => 'token', refused: async () => false };
-    const send = createSendOrder({ http, tokens, throttle: async () => {}, clock });
+    const send = createSendOrder({ http, tokens, throttle: async () => FREE_TURN, clock });
     const call = { method: 'DELETE', path: `${ORDERS}/7`, endpoint: 'orders' } as const;
     await expect(send(call, sending({ begin: async () => -1 }))).resolves.toEqual(TOO_LATE);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../src/core/errors.ts';
+import type { Turn } from '../../../src/core/turn.ts';
 import { type BenchReplica, down, invalidGrant, tokenBench } from '../../support/token-bench.ts';
-import { PLANTED } from '../../support/upstream.ts';
+import { FREE_TURN, PLANTED } from '../../support/upstream.ts';
 
 function bench() {
   const made = tokenBench();
@@ -107,7 +108,7 @@ describe('the breaker', () => {
     await made.clock.advance(5000);
     made.throttle = () => Promise.reject(new GatewayError('rate_limited', 'Too many wait.'));
     await expect(sit(0, 'x').read()).rejects.toMatchObject({ code: 'rate_limited' });
-    made.throttle = async () => {};
+    made.throttle = async () => FREE_TURN;
     made.mood = () => made.issue();
     expect(await sit(1, 'y').read()).toBe(200);
   });
@@ -170,17 +171,14 @@ describe('the breaker', () => {
 
   it('also stops those who were waiting for their turn when it opened', async () => {
     const { made, sit, fail, asks, stopped } = bench();
-    let open = (): void => {};
-    const turn = new Promise<void>((resolve) => {
-      open = resolve;
-    });
+    const { promise: turn, resolve: open } = Promise.withResolvers<Turn>();
     made.throttle = () => turn;
     const waiting = ['x', 'y'].map((tenant, at) => expect(sit(at, tenant).read()).rejects.toMatchObject(stopped));
     await made.clock.advance(10);
-    made.throttle = async () => {};
+    made.throttle = async () => FREE_TURN;
     made.mood = () => down;
     await fail(1, 5);
-    open();
+    open(FREE_TURN);
     await Promise.all(waiting);
     expect(asks()).toBe(5);
   });

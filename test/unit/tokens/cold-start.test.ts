@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Throttle } from '../../../src/broker/upstream.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import { type BenchReplica, type TokenBench, tokenBench } from '../../support/token-bench.ts';
+import { FREE_TURN } from '../../support/upstream.ts';
 
 const TENANTS = 1000;
 
@@ -9,12 +10,13 @@ const TENANTS = 1000;
 function grantBudget(clock: TokenBench['clock'], perSecond: number, maxWaitMs = Infinity): Throttle {
   let nextMs = 0;
   return async (endpoint) => {
-    if (endpoint !== 'token') return;
+    if (endpoint !== 'token') return FREE_TURN;
     const at = Math.max(nextMs, clock.monotonicMs());
     const waitMs = at - clock.monotonicMs();
     if (waitMs > maxWaitMs) throw new GatewayError('rate_limited', 'Too many wait.', { retryAfterMs: waitMs });
     nextMs = at + 1000 / perSecond;
     await clock.sleep(waitMs);
+    return FREE_TURN;
   };
 }
 
