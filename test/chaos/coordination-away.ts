@@ -58,7 +58,7 @@ export async function runCoordinationAway(
   const during = watch.probes.filter(
     ({ entry }) => entry.sentAt >= gone && entry.sentAt < backFrom - REFUSED_WITHIN_MS,
   );
-  const refusals = watch.probes.filter(({ entry, isAccepted }) => entry.sentAt >= from && !isAccepted);
+  const refusals = watch.probes.filter(({ entry }) => entry.sentAt >= from && entry.why !== undefined);
   const tolerated = refusals.filter(({ entry }) => entry.why === TYPED);
   const refusedMs = during.map(({ entry }) => entry.ms);
   const verdict = await judgeOrders(
@@ -70,7 +70,11 @@ export async function runCoordinationAway(
       ? []
       : [
           { what: 'orders asked for while it was away', value: during.length, least: fleet.replicas.length },
-          { what: 'accepted', value: during.filter(({ isAccepted }) => isAccepted).length, most: 0 },
+          {
+            what: `not refused with ${TYPED}`,
+            value: during.filter(({ entry }) => entry.why !== TYPED).length,
+            most: 0,
+          },
           // Beside other tests a single answer may wait for the processor: there the usual one is judged.
           { what: 'ms to refuse', value: percentile(refusedMs, short ? 0.5 : 1), most: withinMs(REFUSED_WITHIN_MS) },
         ];

@@ -57,7 +57,7 @@ function configOf(recommended: string, { port, statsPort, servers }: Addresses):
   const own = servers.map((server, index) => `  server gateway-${index + 1} ${server}`).join('\n');
   const text = recommended
     .replace(/^(\s+bind ).*$/mu, `$1127.0.0.1:${port}`)
-    .replace(/^\s+server-template .*$/mu, own)
+    .replaceAll(/^\s+server-template .*$/gmu, own)
     .replace(/^global$/mu, `global\n  stats socket ipv4@127.0.0.1:${statsPort} level user`);
   if (!text.includes(own)) throw new Error('The recommended configuration names no servers');
   return text;
@@ -74,5 +74,5 @@ async function countReady(statsPort: number): Promise<number> {
   const status = header.split(',').indexOf('status');
   return rows
     .map((row) => row.split(','))
-    .filter((row) => row[1]?.startsWith('gateway-') && row[status]?.startsWith('UP')).length;
+    .filter((row) => row[0] === 'gateway' && row[1]?.startsWith('gateway-') && row[status]?.startsWith('UP')).length;
 }
