@@ -1,3 +1,4 @@
+import { atMost } from '../core/at-most.ts';
 import type { Clock } from '../core/clock.ts';
 import { toFailure } from './failure.ts';
 import type { Flight } from './flight.ts';
@@ -57,7 +58,7 @@ export function createLoads(parts: LoadParts): Loads {
         if (flight.isLost) letGo();
         else {
           const storing = store(flight, keep.loaded(flight.slot, stored)).finally(letGo);
-          await Promise.race([storing, clock.sleep(MAX_STORING_MS)]);
+          await atMost(clock, MAX_STORING_MS, storing);
         }
         return stored.outcome;
       } catch (error) {

@@ -56,7 +56,7 @@ export type SharedLevel = {
 };
 
 /** A turn that is not renewed passes on after this. */
-export const TURN_MS = 1800;
+export const TURN_MS = 1500;
 /** Those who waited learn of a failure for so long; one that was to refresh a value keeps others from it for longer. */
 export const FAILURE_KEPT_MS = 5000;
 export const REFRESH_PAUSE_MS = 60_000;

@@ -1,5 +1,6 @@
 import type { Environment } from '../broker/broker.ts';
 import type { AccountChanges } from '../broker/model/account-change.ts';
+import type { AccountEvents } from '../broker/model/account-event.ts';
 import type { BrokerGrant, BrokerHosts, SharedValues } from '../broker/upstream.ts';
 import type { ReferenceCache } from '../cache/reference-cache.ts';
 import { brokerMaker } from './broker.ts';
@@ -23,6 +24,8 @@ export type Brokers = {
   changesOf(tenantId: string): AccountChanges;
   /** Before an order is begun. Throws `coordination_unavailable` where it would be refused later on anyway. */
   checkOrder(): Promise<void>;
+  /** The same at the broker alone, event by event. */
+  eventsOf(tenantId: string): AccountEvents;
   /** Lets other replicas have the broker sockets of all tenants; calls under way go on. Never rejects. */
   handOver(): Promise<void>;
   close(): Promise<void>;
@@ -69,6 +72,7 @@ export function composeBrokers(parts: BrokersParts): Brokers {
     chains,
     changesOf: (id) => withEvents(changes.of(id), events.of(id)),
     checkOrder: limits.checkOrder,
+    eventsOf: events.of,
     handOver: relay.handOver,
     async close() {
       events.close();

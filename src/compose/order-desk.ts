@@ -6,13 +6,14 @@ import { GatewayError } from '../core/errors.ts';
 import type { Rounds } from '../core/rounds.ts';
 import { createCancelWorker } from '../orders/cancel-worker.ts';
 import type { CancelTarget } from '../orders/cancel-worker.ts';
+import { createOrderEar } from '../orders/settle/order-ear.ts';
 import { createSettler } from '../orders/settle/settler.ts';
 import { GLOBAL_SCOPE } from '../storage/stores/switch-scope.ts';
 import type { Tenant, TenantId, TenantRecord } from '../tenancy/tenant.ts';
 
 export type OrderDeskNeeds = Basics & {
   readonly tenancy: Tenancy;
-  readonly calls: Pick<Calls, 'pool'>;
+  readonly calls: Pick<Calls, 'pool' | 'eventsOf'>;
   /** Whether it also carries out what operators ask for; one person's own program does not. */
   readonly servesOperators: boolean;
   /** By its id, enabled or not. */
@@ -22,18 +23,22 @@ export type OrderDeskNeeds = Basics & {
 /** What goes on without a caller: unknown orders are settled, and operators' requests to cancel carried out. */
 export function openOrderDesk(needs: OrderDeskNeeds): { close(): Promise<void> } {
   const { tenancy, calls, findTenant, clock, log } = needs;
+  const { ledger: store } = tenancy.storage;
+  const ear = createOrderEar({ store, eventsOf: calls.eventsOf, clock, log });
   const settler = createSettler({
-    store: tenancy.storage.ledger,
+    store,
     openBroker: async (id) => {
       const record = await findTenant(id as TenantId);
       return record === undefined ? undefined : calls.pool.use(record).broker;
     },
     clock,
     log,
+    onUnsettled: ear.listenFor,
   });
   const canceller = needs.servesOperators ? openCanceller(needs) : undefined;
   return {
     async close() {
+      ear.close();
       await Promise.all([settler.close(), canceller?.close()]);
     },
   };

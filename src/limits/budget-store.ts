@@ -1,7 +1,7 @@
 import type { Budget } from './budget.ts';
 
 /** A lease lasts so long where there is room, and as short as the other near the ceiling: units then move with the demand. */
-export const LONG_LEASE_MS = 8000;
+export const LONG_LEASE_MS = 15_000;
 export const SHORT_LEASE_MS = 1000;
 /** With this share of a budget still free a lease is as long as it may be. */
 export const ROOMY_SHARE = 0.25;

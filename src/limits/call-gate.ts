@@ -2,21 +2,24 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 
+type GateOptions = { readonly signal: AbortSignal; readonly maxWaitMs: number };
+
 /** Keeps one caller's loop from taking the process: so many calls a second under one key, within this process. */
 export type CallGate = {
   /** Waits for a while; throws `rate_limited` (with `retryAfterMs`) as soon as it is clear that it would be too long. */
-  pass(key: string, options: { readonly signal: AbortSignal; readonly maxWaitMs: number }): Promise<void>;
+  pass(key: string, options: GateOptions): Promise<void>;
 };
 
 const SECOND_MS = 1000;
 
 export function createCallGate(perSecond: number, clock: Clock): CallGate {
   const limiter = new RateLimiterMemory({ keyPrefix: 'calls', points: perSecond, duration: 1 });
-  const waiting = new Map<string, number>();
-  const count = (key: string, change: number): void => {
-    const now = (waiting.get(key) ?? 0) + change;
-    if (now > 0) waiting.set(key, now);
-    else waiting.delete(key);
+  const inside = new Map<string, number>();
+  const count = (key: string, change: number): number => {
+    const now = (inside.get(key) ?? 0) + change;
+    if (now > 0) inside.set(key, now);
+    else inside.delete(key);
+    return now;
   };
 
   async function waitMs(key: string): Promise<number> {
@@ -29,24 +32,34 @@ export function createCallGate(perSecond: number, clock: Clock): CallGate {
     }
   }
 
+  async function untilPassed(key: string, aheadMs: number, { signal, maxWaitMs }: GateOptions): Promise<void> {
+    const deadlineMs = clock.monotonicMs() + maxWaitMs;
+    for (;;) {
+      signal.throwIfAborted();
+      const ownMs = await waitMs(key);
+      if (ownMs === 0) return;
+      // Those who wait come back one after another, not all as the next second begins.
+      const ms = Math.ceil(ownMs + (aheadMs % SECOND_MS));
+      if (clock.monotonicMs() + ms > deadlineMs) throw tooMany(ms);
+      await clock.sleep(ms, signal);
+    }
+  }
+
   return {
-    async pass(key, { signal, maxWaitMs }) {
-      const deadlineMs = clock.monotonicMs() + maxWaitMs;
-      for (;;) {
-        signal.throwIfAborted();
-        // Those who wait come back one after another, not all at the next second's beginning.
-        const aheadMs = ((waiting.get(key) ?? 0) * SECOND_MS) / perSecond;
-        const ownMs = aheadMs > maxWaitMs ? 1 : await waitMs(key);
-        if (ownMs === 0) return;
-        const ms = Math.ceil(ownMs + aheadMs);
-        if (clock.monotonicMs() + ms > deadlineMs) {
-          throw new GatewayError('rate_limited', 'Too many calls of this customer are waiting already.', {
-            retryAfterMs: ms,
-          });
-        }
-        count(key, 1);
-        await clock.sleep(ms, signal).finally(() => count(key, -1));
+    async pass(key, options) {
+      const aheadMs = (Math.max(0, count(key, 1) - perSecond) * SECOND_MS) / perSecond;
+      try {
+        if (aheadMs > options.maxWaitMs) throw tooMany(aheadMs);
+        await untilPassed(key, aheadMs, options);
+      } finally {
+        count(key, -1);
       }
     },
   };
+}
+
+function tooMany(waitMs: number): GatewayError {
+  return new GatewayError('rate_limited', 'Too many calls of this customer are waiting already.', {
+    retryAfterMs: Math.ceil(waitMs),
+  });
 }

@@ -25,6 +25,8 @@ export type LocalBudgetParts = {
 
 /** Below so many calls within a window a lease would be held more than used. */
 const LEASE_FROM = 3;
+/** When a lease was too small, the next is larger by a little more than was lacking. */
+const GROWTH = 1.1;
 /** A lease that is still in use is extended so long before its end. */
 const RENEW_MS = 300;
 /** How soon more is asked for: where there was some, and where there was none. */
@@ -62,7 +64,7 @@ export class LocalBudget {
     this.window = windowOf(budget);
     this.#budget = budget;
     this.#parts = parts;
-    this.#used = createUsedUnits(clock, shareOf(this.window, MANY_REPLICAS).holdMs);
+    this.#used = createUsedUnits(clock, Math.max(this.window.holdMs, shareOf(this.window, MANY_REPLICAS).holdMs));
     this.#granted = new GrantedUnits(clock);
     this.#demand = createDemand(clock, this.window.holdMs);
   }
@@ -71,6 +73,11 @@ export class LocalBudget {
     const { lease, singles } = this.#granted;
     const holdsNothing = lease.units === 0 && singles === 0 && !this.#isAsking;
     return holdsNothing && this.waiting === 0 && this.#used.count(this.window.holdMs) === 0;
+  }
+
+  /** Whether units were asked for that may come at any moment. */
+  get isAsking(): boolean {
+    return this.#isAsking;
   }
 
   arrived(): void {
@@ -173,26 +180,34 @@ export class LocalBudget {
   }
 
   #ask(waiting: number): void {
-    const perWindow = this.#demand.perWindow();
-    const wish = perWindow < LEASE_FROM ? 0 : Math.ceil(Math.max(perWindow, waiting));
+    const wish = this.#wish(waiting);
     if (this.#isAsking || (wish === 0 && waiting === 0)) return;
     const { store, holder, observer, wake } = this.#parts;
-    const lease = Math.min(wish, this.window.units);
     const askedMs = this.#now();
     const { lease: held } = this.#granted;
     const bound = { units: held.units, forMs: Math.max(0, held.untilMs - askedMs) };
     this.#isAsking = true;
     observer.storeCommand('ask');
     void store
-      .ask({ budget: this.#budget, holder, lease, bound, units: waiting, isUrgent: false })
+      .ask({ budget: this.#budget, holder, lease: wish, bound, units: waiting, isUrgent: false })
       .then(
-        (answer) => this.#receive(answer, { lease, held: held.units, askedMs }),
+        (answer) => this.#receive(answer, { lease: wish, held: held.units, askedMs }),
         (error: unknown) => this.#failed(error),
       )
       .then(() => {
         this.#isAsking = false;
         wake();
       });
+  }
+
+  /** As much as is needed, and a little more; what turns out to be too much is given up by halves. */
+  #wish(waiting: number): number {
+    const perWindow = this.#demand.perWindow();
+    if (perWindow < LEASE_FROM) return 0;
+    const { units: held } = this.#granted.lease;
+    const wish =
+      waiting > 0 ? Math.max(perWindow, (held + waiting) * GROWTH) : Math.max(perWindow, (held + perWindow) / 2);
+    return Math.min(this.window.units, Math.ceil(wish));
   }
 
   #receive(answer: StoreAnswer, asked: Asked): void {

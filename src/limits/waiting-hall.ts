@@ -14,8 +14,14 @@ export type WaitingHallParts = {
 };
 
 type Line = FairLine<WaitingCall>;
-/** What one look around found lacking, with the earliest time at which it may no longer be; and when another look is worth it. */
-type Look = { readonly lacking: Map<LocalBudget, number>; againMs: number };
+type Look = {
+  /** What was found lacking, with the earliest time at which it may no longer be. */
+  readonly lacking: Map<LocalBudget, number>;
+  /** Units of the widest budget that are kept for those whose turn it is, and who have asked for the rest of what they need. */
+  kept: number;
+  /** When another look is worth it. */
+  againMs: number;
+};
 
 const MAX_IN_LINE = 256;
 const MAX_IN_HALL = 4096;
@@ -64,7 +70,7 @@ export class WaitingHall {
     this.#isLooking = true;
     this.#nap?.cancel();
     this.#nap = undefined;
-    const look: Look = { lacking: new Map(), againMs: Number.POSITIVE_INFINITY };
+    const look: Look = { lacking: new Map(), kept: 0, againMs: Number.POSITIVE_INFINITY };
     for (let call = this.#next(look); call !== undefined; call = this.#next(look)) this.#serve(call);
     this.#isLooking = false;
     if (this.#waiting > 0) this.#sleepUntil(look.againMs);
@@ -104,11 +110,15 @@ export class WaitingHall {
   }
 
   #next(look: Look): WaitingCall | undefined {
+    look.kept = 0;
     for (const line of this.#allLines()) {
+      let isFirst = true;
       for (const call of line.inTurn()) {
         if (this.#mayGo(call, look)) return call;
-        const [widest] = call.budgets;
+        const [widest, ...narrower] = call.budgets;
         if (widest !== undefined && look.lacking.has(widest)) return undefined;
+        if (isFirst && narrower.some((budget) => budget.isAsking)) look.kept += 1;
+        isFirst = false;
       }
     }
     return undefined;
@@ -126,7 +136,7 @@ export class WaitingHall {
       look.againMs = Math.min(look.againMs, this.#now() + pausedMs);
       return false;
     }
-    const lacking = budgets.filter((budget) => budget.free() < 1);
+    const lacking = budgets.filter((budget, at) => budget.free() < (at === 0 ? 1 + look.kept : 1));
     if (lacking.length === 0) return true;
     this.#seek(lacking, look);
     this.#shorten(call, lacking, look);

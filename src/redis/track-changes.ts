@@ -34,6 +34,8 @@ export function trackChanges({ redis, prefix, listener, clock, log }: TrackingPa
   const link = redis.open({ kind: 'tracking' });
   let isUp = false;
   let unanswered = 0;
+  /** By the server: it is asked again when the connection has been idle for long, and complained of once. */
+  let isRefused = false;
 
   function tell(next: boolean): void {
     if (isUp === next) return;
@@ -47,12 +49,15 @@ export function trackChanges({ redis, prefix, listener, clock, log }: TrackingPa
     const id = await link.client('ID');
     await link.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', String(id), 'BCAST', 'PREFIX', prefix);
     await link.subscribe(CHANNEL);
+    isRefused = false;
     tell(true);
   }
 
   link.on('ready', () => {
-    // It is tried again when the connection has been idle for long: a server that refuses is not asked all the time.
-    begin().catch((error: unknown) => log.warn({ error }, 'Changes of the shared cache cannot be heard'));
+    begin().catch((error: unknown) => {
+      if (!isRefused) log.warn({ error }, 'Changes of the shared cache cannot be heard');
+      isRefused = true;
+    });
   });
   link.on('close', () => tell(false));
   link.on('messageBuffer', (_channel: Buffer, keys: readonly Buffer[] | null) => {

@@ -10,6 +10,7 @@ import { silentLog } from '../../src/core/log.ts';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/create-simulator.ts';
 import { issueDevToken } from '../../src/tenancy/dev-token.ts';
+import { WIDE_BOUNDS } from './wide-bounds.ts';
 import { callTool, type ToolReply } from './processes/mcp-caller.ts';
 
 export type ReplicaCall = { readonly token: string; readonly tool: string; readonly args?: Record<string, unknown> };
@@ -45,6 +46,7 @@ export async function startGatewayReplicas(options: ReplicasOptions): Promise<Ga
     alwaysOpen: true,
   });
   const config = readConfig({
+    ...WIDE_BOUNDS,
     PORT: '0',
     DATA_DIR: dataDir,
     REDIS_URL: redisUrl,

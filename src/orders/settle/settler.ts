@@ -6,6 +6,7 @@ import { mapAtMost } from '../../core/map-at-most.ts';
 import { createRounds } from '../../core/rounds.ts';
 import type { Rounds } from '../../core/rounds.ts';
 import type { DueIntent, IntentRow, LedgerStore } from '../../storage/stores/ledger-store.ts';
+import type { Unsettled } from './order-ear.ts';
 import { settleIntent } from './settle-intent.ts';
 import type { SettleReach } from './settle-intent.ts';
 
@@ -17,6 +18,8 @@ export type SettlerParts = {
   readonly openBroker: OpenBroker;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told of each intent that a look has left open. */
+  readonly onUnsettled?: (intent: Unsettled) => void;
 };
 
 const EVERY_MS = 1000;
@@ -51,7 +54,8 @@ async function settleOne(due: DueIntent, parts: SettlerParts): Promise<void> {
     const row = await claim(due.id, { ledger, clock, isOurs: login.isOurs });
     if (row === undefined) return;
     const broker = login.broker === undefined ? {} : { broker: login.broker };
-    await settleIntent(row, { ...broker, ledger, clock, log });
+    const { state, tenantId, id } = await settleIntent(row, { ...broker, ledger, clock, log });
+    if (state === 'sending' || state === 'unknown') parts.onUnsettled?.({ tenantId, id });
   } catch (thrown) {
     log.warn({ code: asGatewayError(thrown).code, intent: due.id }, 'An order could not be settled now');
   }

@@ -17,7 +17,7 @@ export type TokenSharing = {
 };
 
 export type TokenSharingParts = {
-  readonly fleet: Omit<Fleet, 'close' | 'journal' | 'shelves'>;
+  readonly fleet: Pick<Fleet, 'replica' | 'leases' | 'channels' | 'records' | 'isAway' | 'onPresence'>;
   /** Within this process: a copy of what it has seen of the fleet's. */
   readonly own: SteadyRecords;
   readonly sealerFor: (owner: TokenOwner) => TokenSealer;

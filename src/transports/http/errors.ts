@@ -4,6 +4,7 @@ import type { Log } from '../../core/log.ts';
 import { toJsonRpcFailure } from '../mcp/json-rpc.ts';
 import { challengeFor } from './challenge.ts';
 import { toFailure } from './failure.ts';
+import { sendShed } from './shedding/send-shed.ts';
 import { Shed } from './shedding/shed.ts';
 
 const MCP_PATHS: ReadonlySet<string> = new Set(['/mcp', '/sse', '/messages']);
@@ -69,17 +70,6 @@ function sendFailure(thrown: unknown, { request, reply, parts }: Exit): FastifyR
     detail: message,
   };
   return reply.type('application/problem+json').send(JSON.stringify({ ...problem, ...rest, requestId: request.id }));
-}
-
-const SHED_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store', 'retry-after': '1' };
-const shedTexts = new WeakMap<Shed, string>();
-
-/** Only MCP's paths shed. Where the body was not read the words are always the same, and ready. */
-function sendShed(shed: Shed, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  let text = request.body === undefined ? shedTexts.get(shed) : undefined;
-  text ??= JSON.stringify(toJsonRpcFailure(tellError(shed), request.body));
-  if (request.body === undefined) shedTexts.set(shed, text);
-  return reply.code(shed.status).headers(SHED_HEADERS).send(text);
 }
 
 function logFailure(log: Log, error: GatewayError): void {

@@ -8,6 +8,7 @@ import { createRedisChannels } from '../../../src/fleet/redis-channels.ts';
 import { connectRedis } from '../../../src/redis/connect.ts';
 import { equity, openCache } from '../../support/cache-bench.ts';
 import { eventually } from '../../support/eventually.ts';
+import { startRedisGroup } from '../../support/processes/redis-group.ts';
 import { type RedisServer, startRedisServer } from '../../support/processes/redis-server.ts';
 
 let server: RedisServer;
@@ -17,8 +18,8 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 /** A replica with a connection of its own, which hears of changes. */
-async function openReplica() {
-  const redis = connectRedis(server.url, { log: silentLog, clock: systemClock });
+async function openReplica(url = server.url) {
+  const redis = connectRedis(url, { log: silentLog, clock: systemClock });
   const channels = createRedisChannels(redis);
   const level = createRedisLevel({ redis, channels, clock: systemClock, log: silentLog });
   const bench = openCache({ level, clock: systemClock });
@@ -168,5 +169,28 @@ describe('when Redis dies and comes back empty', () => {
     const late = await openReplica();
     expect(await late.cache.through(key, neverAgain)).toEqual({ n: 2 });
     expect(a.loads).toEqual(['cold ok', 'alone ok']);
+  });
+});
+
+describe('behind sentinels', () => {
+  it('changes are heard from whoever is the master, also after a failover', async () => {
+    const group = await startRedisGroup('sentinel');
+    onTestFinished(() => group.stop());
+    const [a, b] = [await openReplica(group.url), await openReplica(group.url)];
+    const key = fresh();
+    await a.cache.through(key, answers(1));
+    await eventually(async () => (await b.cache.through(key, neverAgain)).n === 1, 5000);
+    const downs = b.links.length;
+    await (await group.master()).kill();
+    await eventually(() => [a, b].every(({ links }) => links.length >= downs + 2 && links.at(-1) === true), 30_000);
+    // The new master answers commands too, and a drop there reaches the other replica.
+    await eventually(async () => {
+      await a.cache.drop(key);
+      return true;
+    }, 15_000);
+    await eventually(async () => (await b.cache.through(key, answers(2))).n === 2, 10_000);
+    await sleep(300);
+    await a.cache.drop(key);
+    await eventually(async () => (await b.cache.through(key, answers(3))).n === 3, 5000);
   });
 });

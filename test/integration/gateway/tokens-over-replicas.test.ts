@@ -3,7 +3,7 @@ import { type Clock, epochMs, systemClock } from '../../../src/core/clock.ts';
 import { type GatewayReplicas, startGatewayReplicas } from '../../support/gateway-replicas.ts';
 
 const REPLICAS = 3;
-const EACH = 40;
+const EACH = 25;
 
 /** Runs ahead of the machine's by what it is told: for all replicas and the broker at once. */
 const ahead = { ms: 0 };

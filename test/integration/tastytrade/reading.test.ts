@@ -3,10 +3,11 @@ import type { Broker } from '../../../src/broker/broker.ts';
 import { accountNumber, isoDate } from '../../../src/broker/model/symbol.ts';
 import { createTastytradeBroker } from '../../../src/broker/tastytrade/create-broker.ts';
 import { USER_AGENT } from '../../../src/broker/tastytrade/http.ts';
+import type { Turn } from '../../../src/core/turn.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { data, lists, refusal, startFakeBroker } from '../../support/fake-broker-server.ts';
 import type { FakeBroker } from '../../support/fake-broker-server.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { FREE_TURN, calm, testUpstream } from '../../support/upstream.ts';
 import { sending } from './sample-order.ts';
 
@@ -19,15 +20,78 @@ const account = (number: string) => ({
 
 let fake: FakeBroker;
 let broker: Broker;
+let clock: ManualClock;
 
 beforeEach(async () => {
   fake = await startFakeBroker();
   broker = createTastytradeBroker(testUpstream(fake.url));
+  clock = createManualClock();
 });
 
 afterEach(async () => {
   await broker.close();
   await fake.close();
+});
+
+/** Turns that are counted: how many left, how many ended. */
+function countedTurns(notAfterMs: () => number = () => Number.POSITIVE_INFINITY) {
+  const seen = { taken: 0, left: 0, ended: 0 };
+  const take = async (): Promise<Turn> => {
+    seen.taken += 1;
+    return { notAfterMs: notAfterMs(), left: () => (seen.left += 1), ended: () => (seen.ended += 1) };
+  };
+  return { seen, take };
+}
+
+describe('a turn', () => {
+  test('is used when its call leaves, and ends with it', async () => {
+    const { seen, take } = countedTurns();
+    const counted = createTastytradeBroker(testUpstream(fake.url, { throttle: take }));
+    fake.on('GET', ACCOUNTS, () => lists([]));
+    await counted.accounts.list(calm);
+    // One for the access token, one for the call.
+    expect(seen).toEqual({ taken: 2, left: 2, ended: 2 });
+    await counted.close();
+  });
+
+  test('that is over before its call could leave is followed by another one, and the call is made once', async () => {
+    let turns = 0;
+    const counted = createTastytradeBroker(
+      testUpstream(fake.url, {
+        throttle: async (endpoint) => {
+          turns += endpoint === 'account' ? 1 : 0;
+          const isOver = endpoint === 'account' && turns < 3;
+          return { ...FREE_TURN, notAfterMs: isOver ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY };
+        },
+      }),
+    );
+    fake.on('GET', ACCOUNTS, () => lists([]));
+    await counted.accounts.list(calm);
+    expect(turns).toBe(3);
+    expect(fake.seenAt('GET', ACCOUNTS)).toHaveLength(1);
+    await counted.close();
+  });
+
+  test.each([
+    ['3', 3000],
+    ['', undefined],
+  ])('is told that the broker asks for fewer calls, after %o', async (after, forMs) => {
+    const told: unknown[] = [];
+    const slowed = createTastytradeBroker(
+      testUpstream(fake.url, { slowDown: (endpoint, ms) => void told.push([endpoint, ms]), clock }),
+    );
+    let calls = 0;
+    fake.on('GET', ACCOUNTS, () =>
+      (calls += 1) < 2 ? { status: 429, text: '', headers: { 'retry-after': after } } : lists([]),
+    );
+    const reading = slowed.accounts.list(calm);
+    await expect.poll(() => told).toEqual([['account', forMs]]);
+    await clock.advance(10_000);
+    await reading;
+    const closing = slowed.close();
+    await clock.advance(1000);
+    await closing;
+  });
 });
 
 describe('every call', () => {

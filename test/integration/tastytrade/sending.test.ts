@@ -123,6 +123,64 @@ describe.each(WRITES)('the beginning of %s', (_name, [method, path], write) => {
     expect(orderCalls()).toHaveLength(0);
   });
 
+  test('says whether an order or a cancel is about to be sent, and ends the turn whatever comes of it', async () => {
+    const moves: unknown[] = [];
+    let turns = 0;
+    const counted = createTastytradeBroker(
+      testUpstream(fake.url, {
+        clock,
+        throttle: async (endpoint, options) => {
+          if (endpoint !== 'orders') return FREE_TURN;
+          moves.push(options.moves);
+          turns += 1;
+          return { ...FREE_TURN, ended: () => (turns -= 1) };
+        },
+      }),
+    );
+    const stopped = new GatewayError('trading_stopped', 'Somebody stopped trading.');
+    await write(counted, sending());
+    await write(counted, sending({ begin: () => Promise.reject(stopped) })).catch(() => {});
+    expect(moves).toEqual(method === 'DELETE' ? ['cancel', 'cancel'] : ['order', 'order']);
+    expect(turns).toBeLessThanOrEqual(0);
+    const closing = counted.close();
+    await clock.advance(1000);
+    await closing;
+  });
+
+  test('throws where nobody can say whether it may be made, and nothing is sent', async () => {
+    const lost = new GatewayError('coordination_unavailable', 'Nobody can say.');
+    const limited = createTastytradeBroker(
+      testUpstream(fake.url, {
+        clock,
+        throttle: async (endpoint) => (endpoint === 'orders' ? Promise.reject(lost) : FREE_TURN),
+      }),
+    );
+    const begin = vi.fn(async () => Number.POSITIVE_INFINITY);
+    await expect(write(limited, sending({ begin }))).rejects.toBe(lost);
+    expect(begin).not.toHaveBeenCalled();
+    expect(orderCalls()).toHaveLength(0);
+    const closing = limited.close();
+    await clock.advance(1000);
+    await closing;
+  });
+
+  test('on a turn that is over sends nothing', async () => {
+    const late = createTastytradeBroker(
+      testUpstream(fake.url, {
+        clock,
+        throttle: async (endpoint) => ({
+          ...FREE_TURN,
+          notAfterMs: endpoint === 'orders' ? -1 : Number.POSITIVE_INFINITY,
+        }),
+      }),
+    );
+    await expect(write(late, sending())).resolves.toEqual(TOO_LATE);
+    expect(orderCalls()).toHaveLength(0);
+    const closing = late.close();
+    await clock.advance(1000);
+    await closing;
+  });
+
   test.each([
     ['has passed meanwhile', () => clock.monotonicMs() - 1],
     ['is no number', () => Number.NaN],

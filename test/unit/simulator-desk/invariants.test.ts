@@ -241,22 +241,28 @@ function checkOrders({ desk, account }: Bench, ended: Map<unknown, string>): voi
 const commands = fc.array(command, { minLength: 20, maxLength: 60, size: 'max' });
 
 describe('whatever is asked of the desk', () => {
-  it('cash is the sum of the transactions, positions are the sum of the fills, and what is over stays as it is', () => {
-    fc.assert(
-      fc.property(commands, (all) => {
-        const bench = start();
-        const ended = new Map<unknown, string>();
-        for (const one of all) {
-          run(bench, one);
-          checkOrders(bench, ended);
-        }
-        checkMoney(bench);
-        checkPositions(bench);
-        checkCloses(bench);
-      }),
-      { numRuns: 150, seed: 20_261_123 },
-    );
-  });
+  // Some ten seconds of pure work: a busy machine takes its time.
+  const PATIENT = { timeout: 120_000 };
+  it(
+    'cash is the sum of the transactions, positions are the sum of the fills, and what is over stays as it is',
+    PATIENT,
+    () => {
+      fc.assert(
+        fc.property(commands, (all) => {
+          const bench = start();
+          const ended = new Map<unknown, string>();
+          for (const one of all) {
+            run(bench, one);
+            checkOrders(bench, ended);
+          }
+          checkMoney(bench);
+          checkPositions(bench);
+          checkCloses(bench);
+        }),
+        { numRuns: 150, seed: 20_261_123 },
+      );
+    },
+  );
 
   it('the same commands make the same desk, across a snapshot and a restore too', () => {
     fc.assert(
