@@ -42,8 +42,8 @@ const READS: Readonly<Record<string, readonly Args[]>> = {
   search_symbols: [{ symbol: 'AAP' }],
 };
 
-/** Budgets of the gateway's own, which belong to nobody. */
-const OF_THE_GATEWAY = [/^budget:\d+:gateway:paper$/u];
+/** The gateway's own budgets towards the broker, which belong to nobody, and who shares them. */
+const OF_THE_GATEWAY = [/^tg:budget:\{(?:gateway%3Apaper|grants%3Apaper|replicas)\}/u];
 const SHARED_KINDS = /^(?:live|sandbox|paper):chain:(?:equity|future):/u;
 
 it('two tenants share chains in Redis, and nothing else that is there is without its tenant', async () => {
