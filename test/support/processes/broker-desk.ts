@@ -14,6 +14,8 @@ export type DeskOrder = {
 
 /** A simulator in a process of its own, asked and commanded over its wire: what really reached the broker. */
 export type BrokerDesk = {
+  /** Where its REST interface is. */
+  readonly url: string;
   counters(): Promise<CounterReadings>;
   /** What happened when: calls, sockets or grants since the last reset, oldest first. */
   history<Part extends keyof HistoryReadings>(part: Part): Promise<HistoryReadings[Part]>;
@@ -94,6 +96,7 @@ export function openBrokerDesk(url: string, grantKey: string): BrokerDesk {
   }
 
   return {
+    url,
     counters: async () => (await ask('/_simulator/counters'))['data'] as CounterReadings,
     addFault: async (rule) => void (await send('POST', '/_simulator/faults', rule)),
     clearFaults: async () => void (await send('DELETE', '/_simulator/faults')),
