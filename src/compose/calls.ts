@@ -2,7 +2,7 @@ import { auditCalls } from './audit-calls.ts';
 import { type Brokers, type BrokersParts, composeBrokers } from './brokers.ts';
 import { atMost } from '../core/at-most.ts';
 import type { Clock } from '../core/clock.ts';
-import { createCallGate } from '../limits/call-gate.ts';
+import { createRateGate } from '../limits/rate-gate.ts';
 import type { AuditStore } from '../storage/stores/audit-store.ts';
 import type { RunTool } from '../tools/define-tool.ts';
 import { type Registry, createRegistry } from '../tools/registry.ts';
@@ -46,7 +46,7 @@ function trackCalls(runTool: RunTool, clock: Clock) {
 export function composeCalls(parts: CallsParts): Calls {
   const { config, clock, log, metrics, audit } = parts;
   const brokers = composeBrokers(parts);
-  const calls = createCallGate(config.calls.perTenantPerSecond * CALLS_BEHIND_THE_EDGE, clock);
+  const calls = createRateGate(config.calls.perTenantPerSecond * CALLS_BEHIND_THE_EDGE, clock);
   const runTool = createRunTool({
     clock,
     async admit({ tool, context }) {

@@ -51,7 +51,7 @@ function openStanding({ config, shared, clock, metrics }: LimitsParts) {
     replica: fleet.replica,
     expected: config.limits.replicas,
     clock,
-    onSeen: metrics.limiter.replicas,
+    observer: metrics.limiter,
   });
   const standing = createStanding({ fleet, live, clock, onShare: metrics.limiter.onShare });
   return {

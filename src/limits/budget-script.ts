@@ -4,6 +4,7 @@ import {
   LEASABLE_UNITS,
   LONG_LEASE_MS,
   ROOMY_SHARE,
+  ROOMY_UNITS,
   SHORT_LEASE_MS,
   UNLEASED_UNITS,
   URGENT_GRACE_MS,
@@ -106,7 +107,7 @@ if wish > 0 and total >= ${LEASABLE_UNITS} then
   lease = math.max(0, math.min(wish, most))
   leaseMs = ${SHORT_LEASE_MS}
   if #wanting == 0 then
-    local roomy = (free - lease) / (total * ${ROOMY_SHARE})
+    local roomy = (free - lease) / math.max(${ROOMY_UNITS}, total * ${ROOMY_SHARE})
     leaseMs = math.min(${LONG_LEASE_MS}, math.max(${SHORT_LEASE_MS}, math.floor(${LONG_LEASE_MS} * roomy)))
   end
   holdSingle(mine - math.max(lease, former), math.min(mineEnd, now + hold))

@@ -3,8 +3,9 @@ import type { Budget } from './budget.ts';
 /** A lease lasts so long where there is room, and as short as the other near the ceiling: units then move with the demand. */
 export const LONG_LEASE_MS = 15_000;
 export const SHORT_LEASE_MS = 1000;
-/** With this share of a budget still free a lease is as long as it may be. */
+/** With this share of a budget still free, and so many units, a lease is as long as it may be. */
 export const ROOMY_SHARE = 0.25;
+export const ROOMY_UNITS = 4;
 /** A budget of fewer units is not leased: one replica's lease would be another's drought. */
 export const LEASABLE_UNITS = 4;
 /** Left to single grants: for orders, and for the replica that asks last. */

@@ -4,6 +4,7 @@ import {
   LEASABLE_UNITS,
   LONG_LEASE_MS,
   ROOMY_SHARE,
+  ROOMY_UNITS,
   SHORT_LEASE_MS,
   type StoreAnswer,
   type StoreAsk,
@@ -156,7 +157,7 @@ function mostFor(mine: number, { others, leasable, free }: { others: Others; lea
 }
 
 function leaseMsFor(room: number, { units }: Window): number {
-  const roomy = room / (units * ROOMY_SHARE);
+  const roomy = room / Math.max(ROOMY_UNITS, units * ROOMY_SHARE);
   return Math.min(LONG_LEASE_MS, Math.max(SHORT_LEASE_MS, Math.floor(LONG_LEASE_MS * roomy)));
 }
 

@@ -5,8 +5,10 @@ export type RefusalReason = 'too-late' | 'timed-out' | 'crowded' | 'paused' | 'u
 export type LimiterObserver = {
   taken(waitedMs: number): void;
   refused(reason: RefusalReason): void;
-  storeCommand(kind: 'ask' | 'order' | 'note'): void;
+  storeCommand(kind: 'ask' | 'order' | 'note' | 'beat'): void;
   leased(units: number): void;
+  /** How many share the budgets. */
+  replicas(count: number): void;
   /** Whether each replica is on its own share at the moment. */
   onShare(isDrawn: boolean): void;
   paused(scope: 'class' | 'gateway'): void;
@@ -19,6 +21,7 @@ export const silentObserver: LimiterObserver = {
   refused: ignore,
   storeCommand: ignore,
   leased: ignore,
+  replicas: ignore,
   onShare: ignore,
   paused: ignore,
 };

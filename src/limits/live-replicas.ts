@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import { redisKey } from '../redis/keys.ts';
 import { createScript } from '../redis/script.ts';
+import type { LimiterObserver } from './limiter-observer.ts';
 
 /** How many replicas share the budgets: at least one, this one. */
 export type LiveReplicas = {
@@ -30,16 +31,17 @@ export type LiveReplicasParts = {
   /** How many there are before anybody has been seen. */
   readonly expected: number;
   readonly clock: Clock;
-  readonly onSeen: (replicas: number) => void;
+  readonly observer: Pick<LimiterObserver, 'storeCommand' | 'replicas'>;
 };
 
 /** Every replica says each second that it lives. While Redis is away the number last seen stands. */
-export function createLiveReplicas({ redis, replica, expected, clock, onSeen }: LiveReplicasParts): LiveReplicas {
+export function createLiveReplicas({ redis, replica, expected, clock, observer }: LiveReplicasParts): LiveReplicas {
   const key = redisKey('budget', 'replicas');
   let seen = expected;
   const beat = async (): Promise<void> => {
+    observer.storeCommand('beat');
     seen = Math.max(1, Number(await redis.ask((client) => BEAT(client, [key], [replica, SILENT_MS]))));
-    onSeen(seen);
+    observer.replicas(seen);
   };
   const beatQuietly = (): void => void beat().catch(() => {});
   const timer = clock.every(BEAT_MS, beatQuietly);

@@ -151,7 +151,7 @@ describe('on Redis', () => {
         replica: randomUUID(),
         expected: 7,
         clock: systemClock,
-        onSeen: (count) => seen[n]?.push(count),
+        observer: { storeCommand() {}, replicas: (count) => seen[n]?.push(count) },
       }),
     );
     const [first, second] = replicas;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
-import { createCallGate } from '../../../src/limits/call-gate.ts';
+import { createRateGate } from '../../../src/limits/rate-gate.ts';
 
 const options = { signal: new AbortController().signal, maxWaitMs: 5000 };
 
-describe('call gate', () => {
+describe('rate gate', () => {
   it('lets so many through in a second, and the others as soon as it can', async () => {
-    const gate = createCallGate(20, systemClock);
+    const gate = createRateGate(20, systemClock);
     const startMs = performance.now();
     const passed = await Promise.all(
       Array.from({ length: 30 }, () => gate.pass('a', options).then(() => performance.now() - startMs)),
@@ -16,7 +16,7 @@ describe('call gate', () => {
   });
 
   it('refuses at once whom it would keep too long, and says when to come back', async () => {
-    const gate = createCallGate(2, systemClock);
+    const gate = createRateGate(2, systemClock);
     const outcomes: string[] = [];
     for (let n = 0; n < 12; n += 1) {
       void gate.pass('a', { ...options, maxWaitMs: 1500 }).then(
@@ -29,7 +29,7 @@ describe('call gate', () => {
   });
 
   it('keeps no place for a caller that has gone', async () => {
-    const gate = createCallGate(1, systemClock);
+    const gate = createRateGate(1, systemClock);
     await gate.pass('a', options);
     const gone = new AbortController();
     const leaving = gate.pass('a', { signal: gone.signal, maxWaitMs: 5000 });

@@ -5,14 +5,14 @@ import { GatewayError } from '../core/errors.ts';
 type GateOptions = { readonly signal: AbortSignal; readonly maxWaitMs: number };
 
 /** Keeps one caller's loop from taking the process: so many calls a second under one key, within this process. */
-export type CallGate = {
+export type RateGate = {
   /** Waits for a while; throws `rate_limited` (with `retryAfterMs`) as soon as it is clear that it would be too long. */
   pass(key: string, options: GateOptions): Promise<void>;
 };
 
 const SECOND_MS = 1000;
 
-export function createCallGate(perSecond: number, clock: Clock): CallGate {
+export function createRateGate(perSecond: number, clock: Clock): RateGate {
   const limiter = new RateLimiterMemory({ keyPrefix: 'calls', points: perSecond, duration: 1 });
   const inside = new Map<string, number>();
   const count = (key: string, change: number): number => {
