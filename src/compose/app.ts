@@ -70,7 +70,7 @@ export async function composeApp(needs: AppNeeds): Promise<Awaited<ReturnType<ty
       ids,
       log,
     }),
-    sessions: createSessionStore({ shelves: fleet.shelves, seal, clock }),
+    sessions: createSessionStore({ shelves: fleet.shelves, seal, clock, ids }),
     bus,
     health: {
       readiness: createReadiness(needs),

@@ -7,14 +7,14 @@ import type { Offer } from '../transports/mcp/offer.ts';
 import { createOnceOnly } from '../transports/mcp/once-only.ts';
 import { createStateSeal } from '../transports/mcp/request-state.ts';
 
-type OfferNeeds = Pick<Basics, 'ids'> & {
+type OfferNeeds = Pick<Basics, 'clock' | 'ids'> & {
   readonly tenancy: Tenancy;
   readonly calls: Calls;
   readonly shared: Pick<SharedParts, 'fleet'>;
 };
 
 /** What the gateway offers over MCP, the same on every leg. */
-export function composeOffer({ tenancy, calls, shared, ids }: OfferNeeds): Offer {
+export function composeOffer({ tenancy, calls, shared, clock, ids }: OfferNeeds): Offer {
   return {
     identity: { name: 'tasty-gateway', title: 'TastyTrade gateway', version: VERSION },
     instructions: INSTRUCTIONS,
@@ -22,7 +22,7 @@ export function composeOffer({ tenancy, calls, shared, ids }: OfferNeeds): Offer
     runTool: calls.runTool,
     seal: createStateSeal({
       key: tenancy.deriveKey('request state'),
-      onceOnly: createOnceOnly(shared.fleet.records),
+      onceOnly: createOnceOnly({ records: shared.fleet.records, clock, ids }),
       ids,
     }),
   };

@@ -36,6 +36,7 @@ export function createPresence({ clock, ping, reconnect, onChange }: PresencePar
   let probing: Timer | undefined;
   let triedSinceMs = 0;
   let isProbeOut = false;
+  let isClosed = false;
 
   async function answered<Value>(command: () => Promise<Value>): Promise<Value> {
     const timeout = new AbortController();
@@ -52,7 +53,7 @@ export function createPresence({ clock, ping, reconnect, onChange }: PresencePar
   }
 
   function leave(): void {
-    if (probing !== undefined) return;
+    if (probing !== undefined || isClosed) return;
     triedSinceMs = clock.monotonicMs();
     probing = clock.every(PROBE_EVERY_MS, () => void probe());
     onChange(true);
@@ -91,6 +92,7 @@ export function createPresence({ clock, ping, reconnect, onChange }: PresencePar
       }
     },
     close() {
+      isClosed = true;
       probing?.cancel();
     },
   };

@@ -34,6 +34,7 @@ export function createListening(edge: Edge, log: Log): Listening {
   const open = new Set<McpHttpHandler>();
   return {
     async serve(entry, { message, request, visit, signal }) {
+      signal.throwIfAborted();
       const bus = new InMemoryServerEventBus();
       const handler = createMcpHandler(() => createMcpServer(edge.offer, visit), {
         legacy: 'reject',
@@ -53,6 +54,7 @@ export function createListening(edge: Edge, log: Log): Listening {
       try {
         const uris = await allowed(edge, { message, visit, signal });
         await watch.set(uris);
+        signal.throwIfAborted();
         const response = await handler.fetch(request, { parsedBody: namingOnly(message, uris) });
         if (!isStream(response)) end();
         return response;

@@ -3,7 +3,8 @@ import type { BusMessage, StreamBirth } from '../mcp/bus-message.ts';
 import type { Session, SessionNotes } from '../mcp/session-store.ts';
 import { subjectOf } from '../mcp/visit.ts';
 import type { ResourceWatch } from '../mcp/watch-resources.ts';
-import { openWatch } from './edge.ts';
+import { MAX_WATCHED } from '../mcp/watched-uris.ts';
+import { openWatch, streamLifeMs } from './edge.ts';
 import type { Edge, Entry } from './edge.ts';
 import { createEventStream } from './event-stream.ts';
 import type { EventStream } from './event-stream.ts';
@@ -43,6 +44,7 @@ export async function openSessionStream(edge: Edge, entry: Entry, parts: Session
       release();
       expiry?.cancel();
       streams.delete(stream);
+      watching.cancel();
       watch.close();
       inBackground(joined.then((leave) => leave()));
       if (onEnd !== undefined) inBackground(onEnd());
@@ -50,6 +52,8 @@ export async function openSessionStream(edge: Edge, entry: Entry, parts: Session
   });
   const end = (): void => stream.end();
   const watch = openWatch(edge, entry, { onUpdate: (uri) => stream.send(updated(uri)), onRefused: end });
+  // Whoever's token has expired hears of nothing more, also where the stream itself goes on.
+  const watching = edge.clock.after(streamLifeMs(edge.clock, entry.caller), () => watch.close());
   const notes = followNotes(edge, { session, watch, end });
   streams.add(stream);
   const joined = edge.bus.joinStream(session.key, (heard) => {
@@ -58,6 +62,8 @@ export async function openSessionStream(edge: Edge, entry: Entry, parts: Session
     if (heard.kind === 'over' && endsFor(heard, birth)) end();
   });
   await joined;
+  entry.signal.addEventListener('abort', end, { once: true });
+  if (entry.signal.aborted) end();
   if (takesOver) inBackground(edge.bus.tellStream(session.key, { kind: 'over', for: birth }));
   inBackground(notes.look());
   return stream;
@@ -93,14 +99,18 @@ function followNotes({ sessions, clock }: Edge, { session, watch, end }: Followi
   async function once(): Promise<void> {
     const found = await sessions.find(session.id, session);
     if (found === undefined) return end();
-    if (found.notes !== undefined) {
-      known = found.notes;
-      await watch.set(known.watched ?? []);
-      await touch();
-    } else if (known !== undefined) {
-      const lost = known;
-      await sessions.note(session, (notes) => ({ ...lost, ...notes }));
-    }
+    if (known !== undefined && isLost(known, found.notes)) return restore(known);
+    if (found.notes === undefined) return;
+    known = found.notes;
+    await watch.set(known.watched ?? []);
+    await touch();
+  }
+  async function restore(lost: SessionNotes): Promise<void> {
+    await sessions.note(session, (notes) => {
+      known = together(lost, notes);
+      return known;
+    });
+    await watch.set(known?.watched ?? []);
   }
   async function touch(): Promise<void> {
     if (clock.monotonicMs() - touchedMs < TOUCH_EVERY_MS) return;
@@ -115,3 +125,12 @@ function followNotes({ sessions, clock }: Edge, { session, watch, end }: Followi
     },
   };
 }
+
+const isLost = ({ line }: SessionNotes, found: SessionNotes | undefined): boolean => found?.line !== line;
+
+/** What was said before the loss, and since. */
+const together = (lost: SessionNotes, since: SessionNotes): SessionNotes => ({
+  ...lost,
+  ...since,
+  watched: [...new Set([...(lost.watched ?? []), ...(since.watched ?? [])])].slice(0, MAX_WATCHED),
+});

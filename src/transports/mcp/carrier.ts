@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import { GatewayError, asGatewayError } from '../../core/errors.ts';
 import type { ChannelName } from '../../fleet/channels.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
+import { waitOut } from '../../fleet/wait-out.ts';
 import type { BusMessage } from './bus-message.ts';
 
 /** Carries messages of sessions between replicas. */
@@ -18,7 +19,6 @@ export type Carrier = {
 export type CarrierParts = { readonly fleet: Pick<Fleet, 'replica' | 'channels'>; readonly clock: Clock };
 
 const TRY_FOR_MS = 1000;
-const AGAIN_MS = 100;
 const RETRY_AFTER_MS = 1000;
 
 type Travelling = { readonly from: string; readonly session: string; readonly message: BusMessage };
@@ -31,15 +31,10 @@ export function createCarrier({ fleet: { replica, channels }, clock }: CarrierPa
     },
     async carry(channel, session, message) {
       const text = JSON.stringify({ from: replica, session, message } satisfies Travelling);
-      const giveUpMs = clock.monotonicMs() + TRY_FOR_MS;
-      for (;;) {
-        try {
-          return await channels.publish(channel, text);
-        } catch (error) {
-          if (asGatewayError(error).code !== 'coordination_unavailable') throw error;
-          if (clock.monotonicMs() >= giveUpMs) throw notCarried(error);
-          await clock.sleep(AGAIN_MS);
-        }
+      try {
+        return await waitOut(clock, TRY_FOR_MS, () => channels.publish(channel, text));
+      } catch (error) {
+        throw asGatewayError(error).code === 'coordination_unavailable' ? notCarried(error) : error;
       }
     },
   };

@@ -2,7 +2,9 @@ import type { LoggingLevel } from '@modelcontextprotocol/server';
 import { sha256 } from '../../core/canonical-json.ts';
 import type { Clock } from '../../core/clock.ts';
 import { asGatewayError } from '../../core/errors.ts';
+import type { IdSource } from '../../core/ids.ts';
 import type { ShelfName, Shelves } from '../../fleet/shelves.ts';
+import { waitOut } from '../../fleet/wait-out.ts';
 import type { Introduction } from './introduction.ts';
 import type { HandleSeal, SessionHandle, SessionOwner } from './session-handle.ts';
 import { createLastKnown } from './last-known.ts';
@@ -15,6 +17,8 @@ export type SessionNotes = {
   readonly noticeLevel?: LoggingLevel;
   /** The resources it wants to hear of. */
   readonly watched?: readonly string[];
+  /** Of these notes since they were begun. Another one than was seen before: they were lost in between, and begun anew. */
+  readonly line?: string;
 };
 
 /**
@@ -48,6 +52,7 @@ export type SessionStoreParts = {
   readonly shelves: Shelves;
   readonly seal: HandleSeal;
   readonly clock: Clock;
+  readonly ids: IdSource;
 };
 
 /** How long a session lives after its beginning or its last use, whichever is later. */
@@ -59,15 +64,17 @@ const USE_NOTED_EVERY_MS = 86_400_000;
 const PER_SUBJECT = 64;
 const ROOM = { most: PER_SUBJECT, ttlMs: LIFE_MS };
 const TRIES = 20;
+const TRY_FOR_MS = 1000;
 
 /** What stands on the shelf. Without notes, the session is over. */
 type Entry = { readonly usedAt: number; readonly notes?: SessionNotes };
 /** `unknown` while the shelf cannot be reached, and this replica has never seen what is on it. */
 type Seen = Entry | undefined | 'unknown';
 
-export function createSessionStore({ shelves, seal, clock }: SessionStoreParts): SessionStore {
+export function createSessionStore({ shelves, seal, clock, ids }: SessionStoreParts): SessionStore {
   const lastKnown = createLastKnown();
   const used = (notes: SessionNotes): Entry => ({ usedAt: clock.now(), notes });
+  const inLine = (notes: SessionNotes): SessionNotes => ({ ...notes, line: notes.line ?? ids.uuid() });
 
   async function look(owner: SessionOwner, key: string): Promise<Seen> {
     try {
@@ -94,8 +101,10 @@ export function createSessionStore({ shelves, seal, clock }: SessionStoreParts):
     throw new Error('A session was changed by somebody else at every try');
   }
 
+  const patiently = (session: Session, next: (entry: Entry | undefined) => Entry | undefined): Promise<void> =>
+    waitOut(clock, TRY_FOR_MS, () => rewrite(session, next));
   const rewriteLiving = (session: Session, edit: (notes: SessionNotes) => SessionNotes): Promise<void> =>
-    rewrite(session, (entry) => (isEnded(entry) ? undefined : used(edit(entry?.notes ?? {}))));
+    patiently(session, (entry) => (isEnded(entry) ? undefined : used(inLine(edit(entry?.notes ?? {})))));
 
   function isOver({ bornAt }: SessionHandle, seen: Seen): boolean {
     if (seen === 'unknown') return false;
@@ -126,7 +135,7 @@ export function createSessionStore({ shelves, seal, clock }: SessionStoreParts):
     },
     note: rewriteLiving,
     touch: (session) => rewriteLiving(session, (notes) => notes),
-    remove: (session) => rewrite(session, () => ({ usedAt: clock.now() })),
+    remove: (session) => patiently(session, () => ({ usedAt: clock.now() })),
   };
 }
 

@@ -3,8 +3,8 @@ import { tastytradePack } from '../../../src/tools/tastytrade-pack.ts';
 import { holds, runConformance, scoredScenarios } from '../../support/edge/conformance-runner.ts';
 
 /**
- * What cannot hold for the gateway as it is shipped: it has no resources and no completions, and the other scenarios call
- * tools by names that only the suite's own fixtures have. Whatever else fails is a fault, and so is what stops failing
+ * What cannot hold for the gateway as it is shipped: it has no completions, and the other scenarios call tools and read
+ * resources by names that only the suite's own fixtures have. Whatever else fails is a fault, and so is what stops failing
  * without leaving this list.
  */
 const FIXTURES_ONLY = {
@@ -16,7 +16,6 @@ const FIXTURES_ONLY = {
     'prompts-get-simple',
     'prompts-get-with-args',
     'prompts-get-with-image',
-    'resources-list',
     'resources-read-binary',
     'resources-read-text',
     'resources-subscribe',
@@ -34,7 +33,6 @@ const FIXTURES_ONLY = {
     'tools-call-with-progress',
   ],
   '2026-07-28': [
-    'caching',
     'completion-complete',
     'input-required-result-basic-elicitation',
     'input-required-result-basic-list-roots',
@@ -52,11 +50,9 @@ const FIXTURES_ONLY = {
     'prompts-get-simple',
     'prompts-get-with-args',
     'prompts-get-with-image',
-    'resources-list',
     'resources-read-binary',
     'resources-read-text',
     'resources-templates-read',
-    'sep-2164-resource-not-found',
     'server-stateless',
     'tools-call-audio',
     'tools-call-embedded-resource',
@@ -68,7 +64,7 @@ const FIXTURES_ONLY = {
   ],
 } as const;
 
-/** Of the many checks of `server-stateless` and `caching`, those that need a fixture. */
+/** Of the many checks of `server-stateless`, those that need a fixture. */
 const FIXTURE_CHECKS: Readonly<Record<string, readonly string[]>> = {
   'server-stateless': [
     'sep-2575-server-rejects-undeclared-capability',
@@ -76,7 +72,6 @@ const FIXTURE_CHECKS: Readonly<Record<string, readonly string[]>> = {
     'sep-2575-http-server-no-independent-requests-on-stream',
     'sep-2575-server-no-log-without-loglevel',
   ],
-  caching: ['sep-2549-resources-list-caching-hints', 'sep-2549-resources-templates-list-caching-hints'],
 };
 
 describe.each(['2025-11-25', '2026-07-28'] as const)(

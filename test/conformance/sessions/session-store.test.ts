@@ -27,7 +27,7 @@ const someone = (leg: SessionOwner['leg'] = 'streamable-http'): SessionOwner => 
 });
 
 const storeOver = (shelves: Shelves, clock: Clock = systemClock): SessionStore =>
-  createSessionStore({ shelves, seal: createHandleSeal(KEY, systemIds), clock });
+  createSessionStore({ shelves, seal: createHandleSeal(KEY, systemIds), clock, ids: systemIds });
 
 const daysOn = (days: number): Clock => ({ ...systemClock, now: () => epochMs(Date.now() + days * DAY_MS) });
 

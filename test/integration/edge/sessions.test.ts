@@ -94,6 +94,28 @@ describe('a 2025 session', () => {
     expect(await ping()).toBe(404);
   });
 
+  it('is opened a thousand times in a row and then two hundred times a second, by each subject', async () => {
+    const openMany = async (token: string, count: number): Promise<number[]> => {
+      const { headers, body } = initialize();
+      const replies = await Promise.all(
+        Array.from({ length: count }, async () =>
+          inject(gateway.app, { headers: { ...headers, authorization: `Bearer ${token}` }, body }),
+        ),
+      );
+      return replies.map(({ statusCode }) => statusCode);
+    };
+    const statuses = await openMany('trader', 1010);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(10);
+    expect(await openMany('other', 1)).toEqual([200]);
+    const call = legacyRequest('tools/call', { name: 'whoami', arguments: {} });
+    expect((await inject(gateway.app, call)).statusCode).toBe(200);
+    await clock.advance(1000);
+    expect(new Set(await openMany('trader', 200))).toEqual(new Set([200]));
+    const stream = await gateway.app.inject({ method: 'GET', url: '/sse', headers: headersFor() });
+    expect(stream.statusCode).toBe(429);
+    expect(stream.headers['retry-after']).toBe('1');
+  });
+
   it('is not opened by an initialize that says too much', async () => {
     const reply = await inject(gateway.app, initialize({ experimental: { padding: { text: 'x'.repeat(20_000) } } }));
     expect(reply.statusCode).toBe(413);

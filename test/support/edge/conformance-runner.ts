@@ -4,6 +4,8 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pack } from '../../../src/tools/pack.ts';
+import type { AppConfig } from '../../../src/transports/http/app.ts';
+import { startEdgeReplicas } from './edge-replicas.ts';
 import { startTestGateway } from './test-gateway.ts';
 import { startTokenProxy } from './token-proxy.ts';
 
@@ -24,11 +26,28 @@ export async function scoredScenarios(requirements: Requirements): Promise<strin
 }
 
 /** Runs the MCP conformance suite against the real app with these packs, behind a proxy that brings the token. */
-export async function runConformance(requirements: Requirements, packs: readonly Pack[]): Promise<Scenario[]> {
-  let target = '';
-  const proxy = await startTokenProxy({ token: 'reader', targetUrl: () => target });
-  const gateway = await startTestGateway({ packs, config: { allowedOrigins: [proxy.url] } });
-  target = gateway.url;
+export function runConformance(requirements: Requirements, packs: readonly Pack[]): Promise<Scenario[]> {
+  return runAgainst(requirements, async (config) => {
+    const gateway = await startTestGateway({ packs, config });
+    return { urls: [gateway.url], close: () => gateway.close() };
+  });
+}
+
+/** The same against three replicas over one Redis: each request goes to the next. */
+export const runConformanceOverReplicas = (requirements: Requirements, packs: readonly Pack[]): Promise<Scenario[]> =>
+  runAgainst(requirements, (config) => startEdgeReplicas(3, () => packs, config));
+
+type Target = { readonly urls: readonly string[]; close(): Promise<void> };
+
+async function runAgainst(
+  requirements: Requirements,
+  start: (config: Partial<AppConfig>) => Promise<Target>,
+): Promise<Scenario[]> {
+  let urls: readonly string[] = [];
+  let turn = 0;
+  const proxy = await startTokenProxy({ token: 'reader', targetUrl: () => urls[(turn += 1) % urls.length] ?? '' });
+  const target = await start({ allowedOrigins: [proxy.url] });
+  urls = target.urls;
   const folder = await mkdtemp(join(tmpdir(), 'mcp-conformance-'));
   try {
     const program = new URL('dist/index.js', RUNNER).pathname;
@@ -37,7 +56,7 @@ export async function runConformance(requirements: Requirements, packs: readonly
     return await readScenarios(folder);
   } finally {
     await proxy.close();
-    await gateway.close();
+    await target.close();
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -5,6 +5,7 @@ import { silentLog } from '../../../src/core/log.ts';
 import { createFleet } from '../../../src/fleet/fleet.ts';
 import { connectRedis } from '../../../src/redis/connect.ts';
 import type { Pack } from '../../../src/tools/pack.ts';
+import type { AppConfig } from '../../../src/transports/http/app.ts';
 import { type RestartableRedis, startRestartableRedis } from '../restartable-redis.ts';
 import { type TestGateway, startTestGateway } from './test-gateway.ts';
 
@@ -22,6 +23,7 @@ export type EdgeReplicas = {
 export async function startEdgeReplicas(
   count: number,
   packsOf: (at: number) => readonly Pack[],
+  config: Partial<AppConfig> = {},
 ): Promise<EdgeReplicas> {
   const redis = await startRestartableRedis();
   const connections = Array.from({ length: count }, () =>
@@ -36,7 +38,7 @@ export async function startEdgeReplicas(
   const gateways = await Promise.all(
     connections.map(async (connection, at) => {
       const fleet = createFleet({ redis: connection, clock: systemClock, ids: systemIds });
-      return startTestGateway({ packs: packsOf(at), fleet });
+      return startTestGateway({ packs: packsOf(at), fleet, config });
     }),
   );
   return {

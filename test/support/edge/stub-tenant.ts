@@ -29,16 +29,17 @@ export function verifierOf(callers: Readonly<Record<string, Caller>>) {
   };
 }
 
-/** One tenant for every caller, over a broker that knows nothing. The subject `nobody` has none. */
+/** One tenant for every caller, over a broker that holds nothing. The subject `nobody` has none. */
 export function stubOpenContext({ clock, ids }: { clock: Clock; ids: IdSource }): OpenContext {
   const ledger = createMemoryLedger();
   return async (caller, { signal, log }) => {
     if (caller.subject === 'nobody') throw new GatewayError('tenant_unknown', 'You are not a customer here.');
+    const broker = countingBroker(account('5WT00001'));
     const tenant = testTenant(`tenant-of-${caller.subject}`, { name: caller.subject });
     return {
       tenant,
       caller,
-      broker: countingBroker(account('5WT00001')),
+      broker: { ...broker, accounts: { ...broker.accounts, positions: async () => [] } },
       chooseAccount: async () => account('5WT00001'),
       listAccounts: async () => [account('5WT00001')],
       accountChanges: noAccountChanges,

@@ -75,7 +75,7 @@ export function testOffer(
     runTool: createRunTool({ clock, admit: async () => {}, audit: async () => {}, metrics: () => {} }),
     seal: createStateSeal({
       key: KEY,
-      onceOnly: createOnceOnly(fleet.records),
+      onceOnly: createOnceOnly({ records: fleet.records, clock, ids: systemIds }),
       ids: systemIds,
     }),
   };
@@ -99,7 +99,12 @@ export async function buildTestApp(options: TestGatewayOptions): Promise<Fastify
     connectAuth: async () => verifierOf(callers),
     openContext: stubOpenContext({ clock, ids: systemIds }),
     offer: testOffer(packs, { clock, fleet }),
-    sessions: createSessionStore({ shelves: fleet.shelves, seal: createHandleSeal(KEY, systemIds), clock }),
+    sessions: createSessionStore({
+      shelves: fleet.shelves,
+      seal: createHandleSeal(KEY, systemIds),
+      clock,
+      ids: systemIds,
+    }),
     bus,
     health: {
       readiness: async () => ({ ready: isReady(), checks: { storage: isReady() ? 'ok' : 'failed' } }),

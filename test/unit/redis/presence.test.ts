@@ -56,6 +56,16 @@ describe('presence', () => {
     },
   );
 
+  it('looks for nobody once it is closed, though something is still asked', async () => {
+    const { presence, clock, state, never } = bench();
+    state.isUp = false;
+    presence.close();
+    const ended = expect(presence.ask(() => never)).rejects.toMatchObject({ code: 'coordination_unavailable' });
+    await clock.advance(10_000);
+    await ended;
+    expect([state.pings, state.reconnects]).toEqual([0, 0]);
+  });
+
   it('is back with the first answered probe', async () => {
     const { presence, clock, state, changes } = bench();
     await expect(presence.ask(() => Promise.reject(new Error('Connection is closed.')))).rejects.toThrow();
