@@ -30,24 +30,21 @@ export async function startHaproxy(servers: readonly string[]): Promise<Proxy> {
   await writeFile(config, configOf(await readFile(RECOMMENDED, 'utf8'), { port, statsPort, servers }));
   const proxy = await startProcess({ command, args: ['-db', '-f', config], spawn: { cwd: folder } });
   const readyServers = (): Promise<number> => countReady(statsPort);
+  const stop = async (): Promise<void> => {
+    // Told to end softly, it would wait for connections that nobody closes any more.
+    await proxy.stop(500);
+    await rm(folder, { recursive: true, force: true });
+  };
   try {
     await eventually(async () => {
       if (!proxy.isRunning()) throw new Error(`HAProxy has ended: ${proxy.complaints()}`);
       return (await readyServers()) === servers.length;
     }, START_MS);
   } catch (error) {
-    await proxy.stop();
+    await stop();
     throw error;
   }
-  return {
-    url: `http://127.0.0.1:${port}`,
-    readyServers,
-    async stop() {
-      // Told to end softly, it would wait for connections that nobody closes any more.
-      await proxy.stop(500);
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  return { url: `http://127.0.0.1:${port}`, readyServers, stop };
 }
 
 type Addresses = { readonly port: number; readonly statsPort: number; readonly servers: readonly string[] };
