@@ -98,6 +98,26 @@ describe('the gate for calls', () => {
     expect(refusal('a'), 'eighty, and the line stands').toBe('overloaded');
   });
 
+  it('takes no second burst soon after a refusal', async () => {
+    const { refusal, turns, clock } = bench({ perTenant: 1000, inAll: 5000, maxWaitMs: 50 });
+    const empty = async (): Promise<void> => {
+      for (let at = 0; at < 200; at += 1) {
+        await clock.advance(1);
+        turns.turn();
+      }
+    };
+    const comeUntilRefused = (): number => {
+      for (let came = 0; ; came += 1) if (refusal('a') !== undefined) return came;
+    };
+    // Steps of a millisecond: in a line of 50 ms there are fifty.
+    expect(comeUntilRefused()).toBeGreaterThan(145);
+    await empty();
+    expect(comeUntilRefused()).toBeLessThan(60);
+    await clock.advance(1500);
+    await empty();
+    expect(comeUntilRefused()).toBeGreaterThan(145);
+  });
+
   it('refuses more while what was begun is late', () => {
     const { refusal, glance, beLate } = bench();
     beLate(true);

@@ -14,7 +14,7 @@ export type CallBounds = {
   readonly inAll: number;
   /** How many of those may only be calls that rescue. One tenant may have a quarter of them. */
   readonly rescueReserve: number;
-  /** How long a call may be expected to wait for its start while a line stands, in milliseconds. A burst may wait three times as long. */
+  /** How long a call may be expected to wait for its start while a line stands, in milliseconds. A burst out of calm may wait three times as long. */
   readonly maxWaitMs: number;
 };
 
@@ -57,8 +57,9 @@ export type CallGateParts = {
 
 const RESERVE_SHARE = 1 / 4;
 const BURST = 3;
-/** A line that has not gone in so long is no burst. */
+/** A line that has not gone in so long is no burst, and neither is what comes so soon after a refusal. */
 const BURST_MS = 250;
+const CALM_MS = 1000;
 
 export function createCallGate(parts: CallGateParts): CallGate {
   const { clock, observer } = parts;
@@ -114,14 +115,20 @@ function createJudge({ bounds, clock, isLate }: CallGateParts, { underWay, pace 
   const rescueRates = createRates(clock, perTenantPerSecond);
   const rates = createRates(clock, perTenantPerSecond);
   let isShut = false;
+  let refusedMs = -Infinity;
 
-  const mayWaitMs = (): number => maxWaitMs * (pace.standingMs() > BURST_MS ? 1 : BURST);
+  const isBurst = (): boolean => pace.standingMs() <= BURST_MS && clock.monotonicMs() - refusedMs > CALM_MS;
+  const waitsTooLong = (tenant?: string): boolean => pace.expectedMs(tenant) > maxWaitMs * (isBurst() ? BURST : 1);
+  const refused = (shed: Shed): Shed => {
+    refusedMs = clock.monotonicMs();
+    return shed;
+  };
   const allOf = (lane: CallLane): Shed | undefined => {
     if (isShut) return SHED.ending;
     if (lane === 'rescue') return underWay.rescues + underWay.others < inAll ? undefined : SHED.gateway_busy;
     if (underWay.others >= inAll - rescueReserve) return SHED.gateway_busy;
-    if (pace.expectedMs() > mayWaitMs()) return SHED.gateway_busy;
-    return isLate() ? SHED.gateway_late : undefined;
+    if (waitsTooLong()) return refused(SHED.gateway_busy);
+    return isLate() ? refused(SHED.gateway_late) : undefined;
   };
   const ownBound = (lane: CallLane): number =>
     lane === 'rescue' ? Math.max(1, Math.ceil(rescueReserve * RESERVE_SHARE)) : perTenant;
@@ -132,7 +139,7 @@ function createJudge({ bounds, clock, isLate }: CallGateParts, { underWay, pace 
       if (underWay.of(tenant, lane) >= ownBound(lane)) return SHED.tenant_busy;
       const shed = allOf(lane);
       if (shed !== undefined) return shed;
-      if (lane !== 'rescue' && pace.expectedMs(tenant) > mayWaitMs()) return SHED.gateway_busy;
+      if (lane !== 'rescue' && waitsTooLong(tenant)) return refused(SHED.gateway_busy);
       return (lane === 'rescue' ? rescueRates : rates).take(tenant) ? undefined : SHED.tenant_rate;
     },
     shut() {
