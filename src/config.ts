@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ENVIRONMENTS, type Environment } from './broker/broker.ts';
 import type { BrokerHosts } from './broker/upstream.ts';
 import { GatewayError } from './core/errors.ts';
+import { DATABASE_LIMITS, type DatabaseLimits } from './storage/database-limits.ts';
 import { editPlan } from './tenancy/plan/plan-edits.ts';
 import { readPlanJson } from './tenancy/plan/plan-json.ts';
 import type { PlanChanges } from './tenancy/plan/plan.ts';
@@ -37,6 +38,7 @@ export type Config = {
   readonly trustProxy: boolean;
   readonly dataDir: string;
   readonly databaseUrl?: string;
+  readonly databaseLimits: DatabaseLimits;
   readonly redisUrl?: string;
   readonly vaultKey?: string;
   readonly metricsToken?: string;
@@ -100,6 +102,14 @@ const environment = z.object({
     .string()
     .regex(/^postgres(?:ql)?:\/\//u, 'must start with postgres://')
     .optional(),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(500).default(DATABASE_LIMITS.poolSize),
+  DATABASE_STATEMENT_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(600_000)
+    .default(DATABASE_LIMITS.statementTimeoutMs),
+  DATABASE_LOCK_TIMEOUT_MS: z.coerce.number().int().min(50).max(600_000).default(DATABASE_LIMITS.lockTimeoutMs),
   REDIS_URL: z
     .string()
     .regex(
@@ -221,6 +231,11 @@ function build(env: Environ, faults: string[]): Config {
     trustProxy: env.TRUST_PROXY,
     dataDir: resolve(env.DATA_DIR),
     ...given('databaseUrl', env.DATABASE_URL),
+    databaseLimits: {
+      poolSize: env.DATABASE_POOL_SIZE,
+      statementTimeoutMs: env.DATABASE_STATEMENT_TIMEOUT_MS,
+      lockTimeoutMs: env.DATABASE_LOCK_TIMEOUT_MS,
+    },
     ...given('redisUrl', env.REDIS_URL),
     ...given('vaultKey', env.VAULT_KEY),
     ...given('metricsToken', env.METRICS_TOKEN),

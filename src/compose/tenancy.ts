@@ -22,10 +22,11 @@ export type Tenancy = {
 };
 
 export async function openTenancy({ config, clock, ids, log }: Basics): Promise<Tenancy> {
-  const { dataDir, databaseUrl, vaultKey } = config;
+  const { dataDir, databaseUrl, databaseLimits, vaultKey } = config;
   const key = await openVaultKey({ dataDir, ids, ...(vaultKey === undefined ? {} : { vaultKey }) });
   const storage = await openStorage({
     dataDir,
+    limits: databaseLimits,
     auditKey: deriveKey(key, 'audit chain'),
     clock,
     log,

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { GatewayError } from '../core/errors.ts';
+import { type DatabasePresence, storageUnavailable } from './database-presence.ts';
 import { createLockQueue } from './lock-queue.ts';
 import { isStorageOutage } from './storage-outage.ts';
 import type { Schema } from './schema.ts';
@@ -19,14 +19,18 @@ export type Database = {
   exclusively<Value>(lock: string, work: (tx: Transaction<Schema>) => Promise<Value>): Promise<Value>;
 };
 
-export function createDatabase(kind: DatabaseKind, db: Kysely<Schema>): Database {
+/** A database in this process is always there; any other is watched. */
+type Watched = Pick<DatabasePresence, 'during'>;
+const ALWAYS_THERE: Watched = { during: (work) => work() };
+
+export function createDatabase(kind: DatabaseKind, db: Kysely<Schema>, { during }: Watched = ALWAYS_THERE): Database {
   const inTurn = createLockQueue();
   return {
     kind,
-    run: (work) => translated(() => work(db)),
+    run: (work) => during(() => translated(() => work(db))),
     exclusively: (lock, work) =>
       inTurn(lock, () =>
-        translated(() => (kind === 'sqlite' ? db.transaction().execute(work) : locked(db, lock, work))),
+        during(() => translated(() => (kind === 'sqlite' ? db.transaction().execute(work) : locked(db, lock, work)))),
       ),
   };
 }
@@ -54,6 +58,6 @@ async function translated<Value>(work: () => Promise<Value>): Promise<Value> {
     return await work();
   } catch (error) {
     if (!isStorageOutage(error)) throw error;
-    throw new GatewayError('storage_unavailable', 'The gateway cannot reach its database.', { cause: error });
+    throw storageUnavailable(error);
   }
 }

@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import { createDatabase, type Database } from './database.ts';
-import { migrate } from './migrate.ts';
-import { openPostgres } from './postgres.ts';
+import type { DatabaseLimits } from './database-limits.ts';
+import type { Database } from './database.ts';
+import { openDatabase } from './open-database.ts';
 import type { Schema } from './schema.ts';
-import { openSqlite, truncateLog } from './sqlite.ts';
+import { truncateLog } from './sqlite.ts';
 import type { AuditStore } from './stores/audit-store.ts';
 import { createCredentialStore, type CredentialStore } from './stores/credential-store.ts';
 import { createDocumentStore, type DocumentStore } from './stores/document-store.ts';
@@ -36,6 +36,8 @@ export type Storage = {
 export type StorageOptions = {
   /** `postgres://…`; absent: SQLite in `dataDir`. */
   readonly databaseUrl?: string;
+  /** Of PostgreSQL; the usual ones unless told. */
+  readonly limits?: DatabaseLimits;
   readonly dataDir: string;
   /** 32 bytes that seal the audit. Another key, and every chain reads as broken. */
   readonly auditKey: Uint8Array;
@@ -48,15 +50,8 @@ const CLOSE_TIMEOUT_MS = 2000;
 
 /** Opens the database and brings its schema up to date. Throws `storage_unavailable` or `config_invalid`. */
 export async function openStorage(options: StorageOptions): Promise<Storage> {
-  const { databaseUrl, dataDir, auditKey, clock, log } = options;
-  const db = databaseUrl === undefined ? await openSqlite(dataDir, clock) : openPostgres(databaseUrl, log);
-  const database = createDatabase(databaseUrl === undefined ? 'sqlite' : 'postgres', db);
-  try {
-    await migrate(database, clock);
-  } catch (error) {
-    await db.destroy();
-    throw error;
-  }
+  const { auditKey, clock, log } = options;
+  const { database, db, isAway, close } = await openDatabase(options);
   const audit = createAuditStore(database, auditKey, log);
   return {
     database,
@@ -66,9 +61,9 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     ledger: createLedgerStore(database, audit),
     audit,
     switches: createSwitchStore(database, audit),
-    healthy: () => isHealthy(db, clock),
+    healthy: async () => !isAway() && isHealthy(db, clock),
     purgeDeleted: () => (database.kind === 'sqlite' ? database.run(truncateLog) : Promise.resolve()),
-    close: () => within(clock, CLOSE_TIMEOUT_MS, db.destroy()),
+    close: () => within(clock, CLOSE_TIMEOUT_MS, close()),
   };
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Log } from '../../../src/core/log.ts';
 import { silentLog } from '../../../src/core/log.ts';
+import { DATABASE_LIMITS } from '../../../src/storage/database-limits.ts';
 import { openPostgres } from '../../../src/storage/postgres.ts';
 import { type OwnPostgres, startOwnPostgres } from '../../support/postgres.ts';
 
@@ -14,7 +15,7 @@ afterAll(() => postgres.stop());
 it('survives a database that is restarted while connections are idle, busy, and held between two statements', async () => {
   const warned: unknown[] = [];
   const log: Log = { ...silentLog, warn: (fields) => void warned.push(fields) };
-  const database = openPostgres(await postgres.freshDatabase(), log);
+  const { db: database } = openPostgres({ url: await postgres.freshDatabase(), limits: DATABASE_LIMITS, log });
   const one = sql<{ one: number }>`select 1 as one`;
   const held = Promise.withResolvers<void>();
   const gone = Promise.withResolvers<void>();

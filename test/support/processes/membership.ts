@@ -30,7 +30,7 @@ export type Membership = {
 };
 
 /** Wide enough that no rule stands in the way of what is tried; each test narrows the one that it is about. */
-const WIDE_PLAN: PlanChanges = {
+export const WIDE_PLAN: PlanChanges = {
   ordersPerMinute: 1_000_000,
   ordersPerDay: 1_000_000,
   dailyNotional: decimal(1_000_000_000),
