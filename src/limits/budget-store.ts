@@ -13,7 +13,7 @@ export const UNLEASED_UNITS = 1;
 /** Whoever has so many under a lease does not go after the last single ones. */
 export const AMPLE_UNITS = 8;
 /** For so long after its lease could have been mended, a replica that got too little is counted as in want. */
-export const WANT_MS = SHORT_LEASE_MS;
+export const WANT_MS = 1000;
 /** An order that was told to wait has so long to come back for the unit that is kept for it. */
 export const URGENT_GRACE_MS = 250;
 

@@ -61,8 +61,8 @@ export function createLimiter(parts: LimiterParts): Limiter {
     }
   }
 
-  standing.onReturn(() => {
-    for (const hall of halls.values()) hall.declare();
+  standing.onReturn((hasForgotten) => {
+    for (const hall of halls.values()) hall.declare(hasForgotten);
   });
 
   return {

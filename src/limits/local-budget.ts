@@ -139,9 +139,9 @@ export class LocalBudget {
     return (share.units * this.window.holdMs) / share.holdMs;
   }
 
-  /** Tells the store what was used while it was away, and begins anew with it: it may have lost what it had granted. */
-  declare(): void {
-    if (this.#footing() !== 'shareTold') return;
+  /** After shares were drawn, or when the store has lost what it had granted: tells it what was used, and begins anew with it. */
+  declare(hasForgotten: boolean): void {
+    if (!hasForgotten && this.#footing() !== 'shareTold') return;
     this.#granted.forget();
     const uses = this.#used.count(this.window.holdMs);
     if (uses > 0) this.#note(uses);

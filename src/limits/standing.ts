@@ -14,8 +14,8 @@ export type Standing = {
   footing(holdMs: number): Footing;
   /** Among how many each budget is shared while the store is away. */
   replicas(): number;
-  /** Told when the store has come back after shares were drawn. */
-  onReturn(listener: () => void): void;
+  /** Told when the store has come back, and whether it has lost what it had granted. */
+  onReturn(listener: (hasForgotten: boolean) => void): void;
   close(): void;
 };
 
@@ -27,14 +27,17 @@ export const standingAlone: Standing = { footing: () => 'store', replicas: () =>
 
 export type StandingParts = {
   readonly fleet: Pick<Fleet, 'isAway' | 'onPresence'>;
-  readonly live: Pick<LiveReplicas, 'count'>;
+  readonly live: Pick<LiveReplicas, 'count' | 'onForgotten'>;
   readonly clock: Clock;
   /** Told whether shares may be drawn on now. */
   readonly onShare: (isDrawn: boolean) => void;
 };
 
 export function createStanding({ fleet, live, clock, onShare }: StandingParts): Standing {
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(hasForgotten: boolean) => void>();
+  const tell = (hasForgotten: boolean): void => {
+    for (const listener of listeners) listener(hasForgotten);
+  };
   let awaySinceMs = fleet.isAway ? clock.monotonicMs() : undefined;
   let returned = { atMs: Number.NEGATIVE_INFINITY, awayMs: 0 };
   onShare(awaySinceMs !== undefined);
@@ -48,8 +51,9 @@ export function createStanding({ fleet, live, clock, onShare }: StandingParts): 
     }
     returned = { atMs: nowMs, awayMs: awaySinceMs === undefined ? 0 : nowMs - awaySinceMs };
     awaySinceMs = undefined;
-    for (const listener of listeners) listener();
+    tell(false);
   });
+  live.onForgotten(() => tell(true));
   return {
     footing(holdMs) {
       const nowMs = clock.monotonicMs();

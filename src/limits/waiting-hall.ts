@@ -76,15 +76,15 @@ export class WaitingHall {
     if (this.#waiting > 0) this.#sleepUntil(look.againMs);
   }
 
-  /** Tells the store what was used of its budgets without it. */
-  declare(): void {
-    for (const budget of this.#budgets.values()) budget.declare();
+  /** Begins anew with the store: see `LocalBudget.declare`. */
+  declare(hasForgotten: boolean): void {
+    for (const budget of this.#budgets.values()) budget.declare(hasForgotten);
   }
 
   close(): void {
     this.#nap?.cancel();
     const gone = new GatewayError('overloaded', 'The gateway is shutting down.');
-    for (const line of [...this.#allLines()]) for (const call of line.inTurn()) call.refuse(gone);
+    for (const line of this.#allLines()) for (const call of line.inTurn()) call.refuse(gone);
   }
 
   #stand(ask: LimiterAsk, budgets: readonly LocalBudget[], options: TakeOptions): WaitingCall {
@@ -222,9 +222,8 @@ export class WaitingHall {
     for (const [id, budget] of this.#budgets) if (budget.isIdle) this.#budgets.delete(id);
   }
 
-  *#allLines(): Generator<Line> {
-    yield* this.#lines.cancels.values();
-    yield* this.#lines.others.values();
+  #allLines(): readonly Line[] {
+    return [...this.#lines.cancels.values(), ...this.#lines.others.values()];
   }
 
   #sleepUntil(againMs: number): void {

@@ -87,7 +87,7 @@ const POOL_OPTIONS = {
 
 /** The only place that sends anything to the broker's REST host. */
 export function createHttp(upstream: Upstream): Http {
-  const { environment, hosts, clock, throttle, slowDown, observer } = upstream;
+  const { environment, hosts, clock, slowDown, observer } = upstream;
   const reads = new Pool(hosts.restUrl, { ...POOL_OPTIONS, connections: READ_CONNECTIONS });
   // A kept-alive socket may be closed by the other side just as an order is written to it, and nobody could tell
   // whether it arrived. A fresh connection costs a handshake and has no such moment.
@@ -138,27 +138,28 @@ export function createHttp(upstream: Upstream): Http {
     }
   }
 
-  async function attempt(call: Call, options: AttemptOptions): Promise<Reply> {
-    let leftMs = options.timeoutMs;
-    for (;;) {
-      const turn = await throttle(call.endpoint, { signal: options.signal });
-      const startedAtMs = clock.monotonicMs();
-      try {
-        return await dispatch(call, { ...options, timeoutMs: leftMs, turn });
-      } catch (error) {
-        if (!isLate(error)) throw error;
-        // Its connection was not there in time, and the turn is over: there is time for another one, or there is not.
-        leftMs -= clock.monotonicMs() - startedAtMs;
-        if (leftMs <= 0) throw new TransportFault('timeout', { dispatched: false, faultCode: 'NOT_AFTER' });
-      }
-    }
-  }
-
   async function close(): Promise<void> {
     const drained = Promise.all([reads.close(), orders.close()]).catch(() => undefined);
     await Promise.race([drained, clock.sleep(CLOSE_MS)]);
     await Promise.all([reads.destroy(), orders.destroy()]);
   }
 
-  return { attempt, dispatch, close };
+  return { attempt: createAttempt(upstream, dispatch), dispatch, close };
+}
+
+/** A call whose connection is not there in time takes another turn, as long as its own time lasts. */
+function createAttempt({ throttle, clock }: Upstream, dispatch: Http['dispatch']): Http['attempt'] {
+  return async (call, options) => {
+    for (let leftMs = options.timeoutMs; leftMs > 0;) {
+      const turn = await throttle(call.endpoint, { signal: options.signal });
+      const startedAtMs = clock.monotonicMs();
+      try {
+        return await dispatch(call, { ...options, timeoutMs: leftMs, turn });
+      } catch (error) {
+        if (!isLate(error)) throw error;
+        leftMs -= clock.monotonicMs() - startedAtMs;
+      }
+    }
+    throw new TransportFault('timeout', { dispatched: false, faultCode: 'NOT_AFTER' });
+  };
 }

@@ -100,7 +100,7 @@ describe('limiter', () => {
 
   it('tells whoever waits for nothing as soon as that is known, without the whole wait', async () => {
     const { clock, take } = bench();
-    await Promise.all([take({ perSecond: 0.2 })]);
+    await take({ perSecond: 0.2 });
     const { order, note } = roll();
     note('late', take({ perSecond: 0.2 }, 2000));
     await clock.advance(20);

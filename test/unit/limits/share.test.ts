@@ -15,7 +15,7 @@ const NEVER = new AbortController().signal;
 /** So many replicas over one store, which can go away for all of them. */
 function fleetOf(count: number) {
   const clock = createManualClock();
-  const memory = createMemoryBudgetStore(clock);
+  let memory = createMemoryBudgetStore(clock);
   const listeners: ((isAway: boolean) => void)[] = [];
   let isAway = false;
   const reached = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
@@ -27,6 +27,7 @@ function fleetOf(count: number) {
     note: (budget, units) => reached(() => memory.note(budget, units)),
   };
   const drawn: boolean[] = [];
+  const forgotten: (() => void)[] = [];
   const limiters = Array.from({ length: count }, (_, n) => {
     const fleet = {
       isAway: false,
@@ -35,7 +36,12 @@ function fleetOf(count: number) {
         return () => {};
       },
     };
-    const standing = createStanding({ fleet, live: { count: () => count }, clock, onShare: (is) => drawn.push(is) });
+    const standing = createStanding({
+      fleet,
+      live: { count: () => count, onForgotten: (listener) => void forgotten.push(listener) },
+      clock,
+      onShare: (is) => drawn.push(is),
+    });
     return limiterReplica({ holder: String(n), store, clock, standing });
   });
   return {
@@ -43,6 +49,12 @@ function fleetOf(count: number) {
     limiters,
     drawn,
     leftAtMs: [] as number[],
+    /** The store begins empty, and the replicas find out after a while. */
+    async forget(afterMs: number): Promise<void> {
+      memory = createMemoryBudgetStore(clock);
+      await press(this, 20, afterMs);
+      for (const listener of forgotten) listener();
+    },
     goAway(is: boolean): void {
       isAway = is;
       for (const listener of listeners) listener(is);
@@ -128,6 +140,16 @@ describe('a share', () => {
     // Eighteen by shares of six; what is told on return keeps it so until the store grants again.
     expect(mostInASecond(leftAtMs)).toBeLessThanOrEqual(20);
     expect(leftAtMs.filter((atMs) => atMs > 14_000).length).toBeGreaterThan(50);
+  });
+
+  it('does not outlive a store that has lost everything for longer than that takes to be noticed', async () => {
+    const fleet = fleetOf(3);
+    await press(fleet, 20, 6000);
+    await fleet.forget(900);
+    const fromMs = fleet.clock.monotonicMs() + 1200;
+    const leftAtMs = await press(fleet, 20, 12_000);
+    expect(mostInASecond(leftAtMs.filter((atMs) => atMs > fromMs))).toBeLessThanOrEqual(20);
+    expect(leftAtMs.filter((atMs) => atMs > fromMs).length).toBeGreaterThan(150);
   });
 
   it('serves cancels while the store is away, and no order', async () => {
