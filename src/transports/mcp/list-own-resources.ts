@@ -5,16 +5,16 @@ import { protocolError } from './protocol-error.ts';
 import type { Visit } from './visit.ts';
 
 /** A list is asked for at the beginning of most sessions: it does not wait long for a slow broker. */
-const LIST_MS = 2000;
+const LIST_MS = 4000;
 
 type Listing = { readonly uri: string; readonly name: string; readonly title: string; readonly mimeType: string };
 
-/** The caller's own resources by their addresses, as far as they are to be had quickly: the templates are listed in any case. */
+/** The caller's own resources by their addresses; `undefined` where they are not to be had quickly. */
 export async function listOwnResources(
   templates: readonly ResourceTemplate[],
   visit: Visit,
   signal: AbortSignal,
-): Promise<readonly Listing[]> {
+): Promise<readonly Listing[] | undefined> {
   if (templates.every(({ list }) => list === undefined)) return [];
   const context = await visit.context(signal).catch(protocolError);
   const late = new AbortController();
@@ -25,7 +25,7 @@ export async function listOwnResources(
     return (await abortable(Promise.all(lists), quick)).flat();
   } catch (error) {
     context.log.debug({ error }, 'Own resources are not listed now');
-    return [];
+    return undefined;
   } finally {
     timer.cancel();
   }

@@ -16,7 +16,9 @@ export function serveResources({ server, offer, visit }: Serving): void {
   const catalogue = () => offer.registry.catalogueFor(visit.caller.scopes);
   server.setRequestHandler('resources/list', async (_, { mcpReq: { signal } }) => {
     const own = await listOwnResources(catalogue().resourceTemplates, visit, signal);
-    return { resources: [...catalogue().resources.map(listingOf), ...own] };
+    const resources = [...catalogue().resources.map(listingOf), ...(own ?? [])];
+    // A list that is not whole is not worth keeping: the templates say the rest meanwhile.
+    return own === undefined ? { resources, ttlMs: 0 } : { resources };
   });
   server.setRequestHandler('resources/templates/list', () => ({
     resourceTemplates: catalogue().resourceTemplates.map(templateListingOf),

@@ -102,8 +102,9 @@ describe('resources over three replicas', () => {
         .map(({ uri }) => uri)
         .toSorted();
     };
-    expect(await listed('demo-cash')).toEqual([`${CASH}/balances`, `${CASH}/orders`, `${CASH}/positions`]);
-    expect(await listed('demo-two')).toHaveLength(6);
+    const own = [`${CASH}/balances`, `${CASH}/orders`, `${CASH}/positions`];
+    await expect.poll(() => listed('demo-cash'), PATIENCE).toEqual(own);
+    await expect.poll(() => listed('demo-two'), PATIENCE).toHaveLength(6);
     const { rpc } = await ask(replicas.token('demo'), 'resources/templates/list');
     expect(rowsOf(rpc, 'resourceTemplates')).toHaveLength(4);
   });
@@ -143,6 +144,26 @@ describe('resources over three replicas', () => {
       }
     }
     expect((await read(token, `${CASH}/orders`)).error).toBeUndefined();
+  });
+});
+
+describe('a fill that nobody asked for just now', () => {
+  it('is told to whoever watches positions, orders or balances, on whichever replica the broker is heard', async () => {
+    const token = replicas.token('demo-cash');
+    const parts = ['positions', 'balances', 'orders'].map((part) => `${CASH}/${part}`);
+    const stream = await openListen(token, parts);
+    const heard = collect(stream);
+    await expect.poll(() => heard.length, PATIENCE).toBe(1);
+    const resting = await order(token, -1.7);
+    expect(resting.isError, resting.text).toBe(false);
+    await expect.poll(() => new Set(urisIn(heard)), PATIENCE).toEqual(new Set(parts));
+    // Beyond what the order itself moved.
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    const before = heard.length;
+    replicas.simulator.control.moveMarket('SPY', 0.002);
+    await expect.poll(() => new Set(urisIn(heard.slice(before))), { timeout: 30_000 }).toEqual(new Set(parts));
+    replicas.simulator.control.moveMarket('SPY', 500);
+    stream.hangUp();
   });
 });
 
