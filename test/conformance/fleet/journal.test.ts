@@ -11,9 +11,10 @@ import {
 } from '../../../src/fleet/journal.ts';
 import { createMemoryJournal } from '../../../src/fleet/memory-journal.ts';
 import { createRedisJournal } from '../../../src/fleet/redis-journal.ts';
-import { redisAway, twoRedis } from '../../support/two-redis.ts';
+import { redisAway, twoOnCluster, twoRedis } from '../../support/two-redis.ts';
 
 const redis = twoRedis();
+const cluster = twoOnCluster();
 const opened: { stop(): void }[] = [];
 afterEach(() => {
   for (const one of opened.splice(0)) one.stop();
@@ -32,6 +33,13 @@ const implementations: [string, () => readonly [Journal, Journal]][] = [
     'on Redis',
     () => {
       const [a, b] = redis();
+      return [createRedisJournal(a, systemClock), createRedisJournal(b, systemClock)];
+    },
+  ],
+  [
+    'on a cluster',
+    () => {
+      const [a, b] = cluster();
       return [createRedisJournal(a, systemClock), createRedisJournal(b, systemClock)];
     },
   ],
