@@ -178,8 +178,15 @@ export class LeaseKeeper {
       this.forfeit();
       return;
     }
-    this.#askIn(this.#isHurried ? 0 : RENEW_EVERY_MS * (1 - this.#parts.ids.fraction() / 2));
+    this.#askIn(this.#isHurried ? 0 : this.#askAgainMs());
     this.#parts.onNews({ kind: 'refused' });
+  }
+
+  /** A holder that was heard until now, and no longer, may just have died. */
+  #askAgainMs(): number {
+    const isMissed = this.#nowMs() - this.#quietUntilMs <= LEASE_TTL_MS;
+    const atMostMs = isMissed ? 2 * RETRY_MS : RENEW_EVERY_MS;
+    return atMostMs * (1 - this.#parts.ids.fraction() / 2);
   }
 
   #onAway(): void {

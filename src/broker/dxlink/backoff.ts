@@ -2,8 +2,8 @@ import type { IdSource } from '../../core/ids.ts';
 
 const BASE_MS = 500;
 const MAX_MS = 15_000;
-/** Two seconds at most after a server that has just served us. */
-const EASED_ATTEMPTS = 2;
+/** A second at most after a server that has just served us. */
+const EASED_ATTEMPTS = 1;
 
 /** Exponential, with full jitter: many tenants that lost the feed together do not come back together. */
 export class Backoff {

@@ -10,8 +10,8 @@ export type ProbeOptions = {
 
 export type Probe = { heard(frame: 'keepalive' | 'other'): void; stop(): void };
 
-const QUIET_MS = 1000;
-const ANSWER_MS = 1000;
+const QUIET_MS = 750;
+const ANSWER_MS = 900;
 /** A server that took so many times less is not dead yet. */
 const PATIENCE = 4;
 const ANSWERS_FOR_TRUST = 2;
