@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, inject, vi } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { type RedisConnection, connectRedis } from '../../src/redis/connect.ts';
+import { type RedisServer, startRedisServer } from './processes/redis-server.ts';
 import { startRedisCluster } from './redis-cluster.ts';
 
 /** Two replicas' connections to the Redis of this run, open for the tests of one file. */
@@ -21,6 +22,17 @@ function openTwo(urlOf: () => string): () => readonly [RedisConnection, RedisCon
     if (opened === undefined) throw new Error('Redis is opened before the first test');
     return opened;
   };
+}
+
+/** Two replicas' connections to a Redis of this file's own, for tests that break connections. */
+export function twoOnOwnRedis(): () => readonly [RedisConnection, RedisConnection] {
+  let server: RedisServer | undefined;
+  beforeAll(async () => {
+    server = await startRedisServer();
+  });
+  const both = openTwo(() => server?.url ?? '');
+  afterAll(() => server?.stop());
+  return both;
 }
 
 /** Two replicas' connections to a cluster of this file's own. */

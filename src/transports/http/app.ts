@@ -33,6 +33,8 @@ const BODY_LIMIT = 1_048_576;
 const REQUEST_TIMEOUT_MS = 30_000;
 const REQUEST_ID = /^[\w.:-]{1,64}$/u;
 const PREFLIGHT_SECONDS = 600;
+/** Each part that serves an answer waits for its end; a stream has more of them than Node takes for sound. */
+const MAX_LISTENERS = 32;
 
 export type AppConfig = {
   /** Under which clients reach the gateway, without a trailing slash: `https://gateway.example`. */
@@ -79,6 +81,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     return503OnClosing: false,
     genReqId: ({ headers }) => acceptableId(headers['x-request-id']) ?? ids.uuid(),
   });
+  app.addHook('onRequest', async (_, reply) => void reply.raw.setMaxListeners(MAX_LISTENERS));
   const accessLog = registerAccessLog(app, { log, clock, onRequestDone: parts.onRequestDone });
   registerClosing(app, parts.life);
   registerStalledSockets(app, config.stallMs, parts.streams);

@@ -3,9 +3,9 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Channels } from '../../../src/fleet/channels.ts';
 import { createMemoryChannels } from '../../../src/fleet/memory-channels.ts';
 import { createRedisChannels } from '../../../src/fleet/redis-channels.ts';
-import { redisAway, twoOnCluster, twoRedis } from '../../support/two-redis.ts';
+import { redisAway, twoOnCluster, twoOnOwnRedis } from '../../support/two-redis.ts';
 
-const redis = twoRedis();
+const redis = twoOnOwnRedis();
 const cluster = twoOnCluster();
 
 const implementations: [string, () => readonly [Channels, Channels]][] = [

@@ -11,9 +11,9 @@ import {
 } from '../../../src/fleet/journal.ts';
 import { createMemoryJournal } from '../../../src/fleet/memory-journal.ts';
 import { createRedisJournal } from '../../../src/fleet/redis-journal.ts';
-import { redisAway, twoOnCluster, twoRedis } from '../../support/two-redis.ts';
+import { redisAway, twoOnCluster, twoOnOwnRedis } from '../../support/two-redis.ts';
 
-const redis = twoRedis();
+const redis = twoOnOwnRedis();
 const cluster = twoOnCluster();
 const opened: { stop(): void }[] = [];
 afterEach(() => {

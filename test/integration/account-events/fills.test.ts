@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AccountEntry } from '../../../src/broker/model/account-event.ts';
 import type { PlacedOrder } from '../../../src/broker/model/order.ts';
 import { accountNumber, brokerSymbol, isoDate } from '../../../src/broker/model/symbol.ts';
@@ -10,6 +10,7 @@ import { epochMs, systemClock } from '../../../src/core/clock.ts';
 import { decimal } from '../../../src/core/decimal.ts';
 import { newYorkDate } from '../../../src/core/new-york.ts';
 import { eventually } from '../../support/eventually.ts';
+import { type RedisServer, startRedisServer } from '../../support/processes/redis-server.ts';
 import { startLiveReplica } from '../../support/relay/live-replica.ts';
 import type { LiveReplica } from '../../support/relay/live-replica.ts';
 import { calm, testUpstream } from '../../support/upstream.ts';
@@ -26,20 +27,23 @@ let open: OpenSimulator;
 let broker: ReturnType<typeof createTastytradeBroker>;
 let replicas: LiveReplica[];
 let redis: Redis;
+/** Of its own: connections of everybody are broken on it. */
+let server: RedisServer;
 let tenant: string;
 
 const start = (): LiveReplica => {
   const { restUrl } = open.simulator;
   const grant = open.simulator.grantFor(CUSTOMER);
-  return startLiveReplica({ redisUrl: inject('redisUrl'), restUrl, grant, tenant });
+  return startLiveReplica({ redisUrl: server.url, restUrl, grant, tenant });
 };
 
 beforeEach(async () => {
   tenant = randomUUID();
+  server = await startRedisServer();
   open = await openSimulator({ clock: systemClock, alwaysOpen: true });
   const grant = open.simulator.grantFor(CUSTOMER);
   broker = createTastytradeBroker(testUpstream(open.simulator.restUrl, { loadGrant: async () => grant }));
-  redis = new Redis(inject('redisUrl'));
+  redis = new Redis(server.url);
   replicas = [start(), start(), start()];
 });
 
@@ -47,6 +51,7 @@ afterEach(async () => {
   await Promise.all(replicas.map((replica) => replica.close()));
   await broker.close();
   redis.disconnect();
+  await server.stop();
   await open.simulator.close();
   expect(open.errors).toEqual([]);
 });
