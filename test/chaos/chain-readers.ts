@@ -71,6 +71,18 @@ export async function fetchesOf({ desk }: Fleet): Promise<number> {
   return requests['GET /option-chains/:symbol/nested'] ?? 0;
 }
 
+/** Why the replicas that run loaded a chain, and how often: as they count it themselves. */
+export async function loadReasons({ replicas }: Fleet): Promise<Readonly<Record<string, number>>> {
+  const reasons: Record<string, number> = {};
+  for (const replica of replicas) {
+    const text = await (await fetch(`${replica.url()}/metrics`, { signal: AbortSignal.timeout(10_000) })).text();
+    for (const [, labels = '', count] of text.matchAll(/^gateway_cache_load_seconds_count\{(.*)\} (\d+)$/gmu)) {
+      reasons[labels] = (reasons[labels] ?? 0) + Number(count);
+    }
+  }
+  return reasons;
+}
+
 /** Chains that no replica has, whatever ran before. */
 export async function forgetChains({ redis }: Fleet): Promise<void> {
   const master = await redis.master();

@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OPEN_GATE, SYMBOLS, fetchesOf, forgetChains, isChainOf, openChainReaders } from '../chain-readers.ts';
+import {
+  OPEN_GATE,
+  SYMBOLS,
+  fetchesOf,
+  forgetChains,
+  isChainOf,
+  loadReasons,
+  openChainReaders,
+} from '../chain-readers.ts';
 import { judge, percentile, tally } from '../judge.ts';
 import type { Scenario } from '../scenario.ts';
 import { watchCommands } from '../watch-commands.ts';
@@ -72,6 +80,7 @@ export const coldChain: Scenario = Object.freeze({
         brokerMs: BROKER_MS,
         fetches,
         waiting,
+        loads: await loadReasons(fleet),
         coldP99Ms: percentile(
           cold.filter(({ what }) => what.includes('get_option_chain')).map(({ ms }) => ms),
           0.99,
