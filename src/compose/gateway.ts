@@ -66,6 +66,9 @@ async function openPaper(
   return openEmbeddedPaper({ owner: 'gateway', config, documents: tenancy.storage.documents, clock, ids, log });
 }
 
+/** A gateway that starts while Redis is away starts all the same. */
+const REDIS_START_MS = 2000;
+
 async function start(parts: GatewayParts, keep: <Part extends Closable>(part: Part) => Part) {
   const { config } = parts;
   const [life, handOver] = [createLife(), createHandOver(parts)];
@@ -77,6 +80,7 @@ async function start(parts: GatewayParts, keep: <Part extends Closable>(part: Pa
   const { storage, vault, registry } = tenancy;
   const loadGrant = (tenant: Tenant) => vault.openCredentials(tenant);
   const shared = keep(openShared(parts));
+  await shared.redis?.ready(REDIS_START_MS);
   const { gate, timed } = keep(openGate(parts));
   const { deriveKey } = tenancy;
   const findTenant = (id: TenantId) => registry.findById(id);

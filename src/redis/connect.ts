@@ -18,11 +18,15 @@ export type RedisConnection = {
   onPresence(listener: (isAway: boolean) => void): () => void;
   /** A further connection, closed with this one. */
   open(role: ClientRole): RedisClient;
+  /** Resolves when it has answered for the first time, or after `ms`: whoever starts is not taken for one that has lost it. */
+  ready(ms: number): Promise<void>;
   /** Whether it answers now. Never throws. */
   healthy(): Promise<boolean>;
   /** Idempotent. */
   close(): Promise<void>;
 };
+
+const READY_STEP_MS = 50;
 
 /** Opens connections that mend themselves. Throws `config_invalid` for an address that is none. */
 export function connectRedis(
@@ -67,6 +71,7 @@ export function connectRedis(
       return () => void listeners.delete(listener);
     },
     open,
+    ready: (ms) => firstAnswer(client, clock, ms),
     healthy: () =>
       ask(pingAll).then(
         () => true,
@@ -78,4 +83,18 @@ export function connectRedis(
       for (const one of opened.splice(0)) one.disconnect();
     },
   };
+}
+
+async function firstAnswer(client: RedisClient, clock: Clock, ms: number): Promise<void> {
+  const untilMs = clock.monotonicMs() + ms;
+  const answers = (): Promise<boolean> =>
+    pingAll(client).then(
+      () => true,
+      () => false,
+    );
+  const soon = (): Promise<boolean> => clock.sleep(READY_STEP_MS).then(() => false);
+  while (!(await Promise.race([answers(), soon()]))) {
+    if (clock.monotonicMs() >= untilMs) return;
+    await soon();
+  }
 }

@@ -55,7 +55,8 @@ describe('the limits of two replicas', () => {
     expect(Math.min(...waits)).toBeLessThan(900);
   });
 
-  it('know no such ceiling for paper', async () => {
+  // A store that answers late on a busy machine is not what this is about.
+  it('know no such ceiling for paper', { retry: 3 }, async () => {
     const limits = open(0);
     const who = tenant('paper');
     const waits = await Promise.all([0, 1, 2].map(() => take(limits, who, 'account')));
