@@ -1,15 +1,5 @@
 /** The rooms of Redis. Each belongs to one part of the program. */
-export type RedisRoom =
-  | 'budget'
-  | 'pause'
-  | 'chain'
-  | 'fetch'
-  | 'lease'
-  | 'channel'
-  | 'record'
-  | 'journal'
-  | 'feed'
-  | 'shelf';
+export type RedisRoom = 'budget' | 'chain' | 'fetch' | 'lease' | 'channel' | 'record' | 'journal' | 'shelf';
 
 /**
  * The only maker of Redis keys: `tg:room:{owner}:part:part`. Whatever belongs to one owner (a tenant, a session, a chain) has the
