@@ -1,7 +1,8 @@
-import type { Clock, Timer } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 import { asGatewayError } from '../../core/errors.ts';
 import type { IdSource } from '../../core/ids.ts';
 import type { Log } from '../../core/log.ts';
+import { createNamedTimers, type NamedTimers } from '../../core/named-timers.ts';
 import { quoted } from '../../core/quoted.ts';
 import type { Wanted } from '../broker.ts';
 import type { FeedListener, FeedRun, MarketFeed } from '../quotes/market-feed.ts';
@@ -60,7 +61,7 @@ export class DxLinkFeed implements MarketFeed {
   readonly #backoff: Backoff;
   readonly #subscriptions = new Subscriptions();
   readonly #ending = new AbortController();
-  readonly #timers = new Map<TimerName, Timer>();
+  readonly #timers: NamedTimers<TimerName>;
   #phase: Phase = 'idle';
   #connection: Connection | undefined;
   #run: Run | undefined;
@@ -72,13 +73,14 @@ export class DxLinkFeed implements MarketFeed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.#timers = createNamedTimers(options.clock);
     this.#token = new FeedToken({ fetch: options.fetchToken, clock: options.clock, ids: options.ids });
     this.#backoff = new Backoff(options.ids);
   }
 
   add(wanted: Wanted): boolean {
     if (this.#phase === 'closed' || !this.#subscriptions.add(wanted)) return false;
-    this.#cancel('idle');
+    this.#timers.cancel('idle');
     if (this.#phase === 'idle') void this.#connect();
     if (this.#phase === 'live') this.#pumpSoon();
     return true;
@@ -96,7 +98,7 @@ export class DxLinkFeed implements MarketFeed {
   async close(): Promise<void> {
     this.#phase = 'closed';
     this.#ending.abort();
-    for (const name of this.#timers.keys()) this.#cancel(name);
+    this.#timers.cancelAll();
     await this.#connection?.close();
   }
 
@@ -154,7 +156,7 @@ export class DxLinkFeed implements MarketFeed {
     this.#run = { unbroken: true, heardAtMs: this.#readyAtMs };
     this.#subscriptions.restart();
     log.info({ subscriptions: this.#subscriptions.size }, 'market data feed is ready');
-    this.#set('renewal', this.#token.renewalInMs(), () => void this.#hangUp());
+    this.#timers.set('renewal', this.#token.renewalInMs(), () => void this.#hangUp());
     this.#pump();
   }
 
@@ -183,7 +185,7 @@ export class DxLinkFeed implements MarketFeed {
     this.#run = { unbroken: true, heardAtMs: this.#options.clock.monotonicMs() };
     if (this.#timers.has('resync')) return;
     const sinceMs = this.#options.clock.monotonicMs() - this.#resyncedAtMs;
-    this.#set('resync', Math.max(0, RESYNC_EVERY_MS - sinceMs), () => this.#resync());
+    this.#timers.set('resync', Math.max(0, RESYNC_EVERY_MS - sinceMs), () => this.#resync());
   }
 
   #resync(): void {
@@ -209,7 +211,7 @@ export class DxLinkFeed implements MarketFeed {
     this.#hasServed = false;
     if (why === 'unauthorized') this.#token.discard();
     this.#connection = undefined;
-    for (const name of ['pump', 'resync', 'idle', 'renewal'] as const) this.#cancel(name);
+    for (const name of ['pump', 'resync', 'idle', 'renewal'] as const) this.#timers.cancel(name);
     this.#interrupt();
     if (this.#phase === 'connecting' || this.#phase === 'live') this.#retry();
   }
@@ -225,7 +227,7 @@ export class DxLinkFeed implements MarketFeed {
     const delayMs = Math.max(atLeastMs, this.#backoff.nextMs());
     this.#phase = 'waiting';
     this.#options.observer.feedSocket('reconnecting');
-    this.#set('retry', delayMs, () => void this.#connect());
+    this.#timers.set('retry', delayMs, () => void this.#connect());
   }
 
   #interrupt(): void {
@@ -238,7 +240,7 @@ export class DxLinkFeed implements MarketFeed {
   #pumpSoon(): void {
     if (this.#timers.has('pump')) return;
     const sinceMs = this.#options.clock.monotonicMs() - this.#pumpedAtMs;
-    this.#set('pump', Math.max(0, BATCH_MS - sinceMs), () => this.#pump());
+    this.#timers.set('pump', Math.max(0, BATCH_MS - sinceMs), () => this.#pump());
   }
 
   /** Tells the server what it has yet to be told, as far as the rate of changes allows. */
@@ -247,21 +249,7 @@ export class DxLinkFeed implements MarketFeed {
     this.#pumpedAtMs = nowMs;
     let step = this.#subscriptions.next(nowMs);
     for (; step?.kind === 'send'; step = this.#subscriptions.next(nowMs)) this.#connection?.send(step.frame);
-    if (step !== undefined) this.#set('pump', step.ms, () => this.#pump());
-    if (this.#subscriptions.size === 0) this.#set('idle', this.#options.idleCloseMs, () => void this.#hangUp());
-  }
-
-  #set(name: TimerName, ms: number, task: () => void): void {
-    this.#cancel(name);
-    const timer = this.#options.clock.after(ms, () => {
-      this.#timers.delete(name);
-      task();
-    });
-    this.#timers.set(name, timer);
-  }
-
-  #cancel(name: TimerName): void {
-    this.#timers.get(name)?.cancel();
-    this.#timers.delete(name);
+    if (step !== undefined) this.#timers.set('pump', step.ms, () => this.#pump());
+    if (this.#subscriptions.size === 0) this.#timers.set('idle', this.#options.idleCloseMs, () => void this.#hangUp());
   }
 }

@@ -4,10 +4,11 @@ import type { AccountStream, StreamListener } from '../../broker/account-streame
 import type { CallOptions } from '../../broker/broker.ts';
 import { Backoff } from '../../broker/dxlink/backoff.ts';
 import type { AccountNumber } from '../../broker/model/symbol.ts';
-import type { Clock, EpochMs, Timer } from '../../core/clock.ts';
+import type { Clock, EpochMs } from '../../core/clock.ts';
 import { asGatewayError } from '../../core/errors.ts';
 import type { IdSource } from '../../core/ids.ts';
 import type { Log } from '../../core/log.ts';
+import { createNamedTimers, type NamedTimers } from '../../core/named-timers.ts';
 import type { Standing, TenantDuty } from '../tenant-duty.ts';
 import type { JournalWriter, Written } from './journal-writer.ts';
 import type { EventListeners } from './listeners.ts';
@@ -60,7 +61,7 @@ export class StreamSession {
   readonly #parts: StreamSessionParts;
   readonly #closing = new AbortController();
   readonly #backoff: Backoff;
-  readonly #timers = new Map<TimerName, Timer>();
+  readonly #timers: NamedTimers<TimerName>;
   #standing: Standing;
   #stream: AccountStream | undefined;
   #accounts: readonly AccountNumber[] = [];
@@ -75,6 +76,7 @@ export class StreamSession {
 
   constructor(parts: StreamSessionParts, standing: Standing) {
     this.#parts = parts;
+    this.#timers = createNamedTimers(parts.clock);
     this.#standing = standing;
     this.#backoff = new Backoff(parts.ids);
     this.#owe({ isHeard: false });
@@ -91,7 +93,7 @@ export class StreamSession {
   /** Idempotent, bounded to a second. Nothing is told any more. */
   async close(): Promise<void> {
     this.#closing.abort();
-    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.cancelAll();
     await this.#stream?.close();
   }
 
@@ -165,7 +167,7 @@ export class StreamSession {
     if (this.#timers.has('reread')) return;
     const sinceMs = this.#parts.clock.monotonicMs() - this.#readAtMs;
     const from = this.#parts.clock.now();
-    this.#set('reread', Math.max(0, REREAD_EVERY_MS - sinceMs), () => {
+    this.#timers.set('reread', Math.max(0, REREAD_EVERY_MS - sinceMs), () => {
       this.#owe({ from, isHeard: false });
       void this.#work();
     });
@@ -203,7 +205,7 @@ export class StreamSession {
 
   /** The journal is out of reach or another's. Where nobody else can have the stream, our own listeners are told all the same. */
   async #speak(): Promise<boolean> {
-    if (this.#standing.kind === 'held') this.#set('work', RETRY_MS, () => void this.#work());
+    if (this.#standing.kind === 'held') this.#timers.set('work', RETRY_MS, () => void this.#work());
     if (!this.#parts.duty.maySpeak()) return false;
     const debt = this.#debt;
     if (debt !== undefined && !debt.isHeard) return this.#isLive && this.#catchUp(debt);
@@ -275,20 +277,6 @@ export class StreamSession {
     this.#parts.log[isOurs ? 'error' : 'warn'](facts, 'The account events have to wait');
     this.#parts.observer.reconciled('failed');
     const atLeastMs = error.code === 'reconnect_needed' ? RECONNECT_RETRY_MS : (error.retryAfterMs ?? 0);
-    this.#set(name, Math.max(atLeastMs, this.#backoff.nextMs()), () => void again());
-  }
-
-  #set(name: TimerName, ms: number, task: () => void): void {
-    this.#cancel(name);
-    const timer = this.#parts.clock.after(ms, () => {
-      this.#timers.delete(name);
-      task();
-    });
-    this.#timers.set(name, timer);
-  }
-
-  #cancel(name: TimerName): void {
-    this.#timers.get(name)?.cancel();
-    this.#timers.delete(name);
+    this.#timers.set(name, Math.max(atLeastMs, this.#backoff.nextMs()), () => void again());
   }
 }
