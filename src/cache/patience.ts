@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
+import { hasCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { SharedLevel } from './shared-level.ts';
 
@@ -25,7 +25,7 @@ export function createPatience(level: Pick<SharedLevel, 'isAway'>, clock: Clock,
       try {
         return await ask();
       } catch (error) {
-        const isAway = error instanceof GatewayError && error.code === 'coordination_unavailable';
+        const isAway = hasCode(error, 'coordination_unavailable');
         if (!isAway) log.error({ error }, 'The shared cache failed');
         if (!isAway || isGivenUp || tries > MAX_TRIES) {
           isGivenUp ||= isAway;

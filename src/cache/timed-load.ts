@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
+import { hasCode } from '../core/errors.ts';
 import { newYorkDayEnd } from '../core/new-york.ts';
 import type { CacheObserver } from './cache-observer.ts';
 import type { Flight } from './flight.ts';
@@ -40,7 +40,7 @@ async function outcomeOf({ load, known }: Flight): Promise<Outcome> {
     return { kind: 'value', value: await load() };
   } catch (error) {
     // What is to be refreshed was there: it stays until its end, whatever is said of it now.
-    if (known === undefined && error instanceof GatewayError && error.code === 'not_found') return absence(error);
+    if (known === undefined && hasCode(error, 'not_found')) return absence(error);
     throw error;
   }
 }

@@ -113,6 +113,10 @@ export type ToldError = {
   readonly brokerSaid?: string;
 };
 
+/** Whether what was thrown is one of ours, with this code. */
+export const hasCode = (thrown: unknown, code: ErrorCode): thrown is GatewayError =>
+  thrown instanceof GatewayError && thrown.code === code;
+
 /** Turns anything thrown into a GatewayError; a stranger becomes `internal`, with itself as the cause. */
 export function asGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;

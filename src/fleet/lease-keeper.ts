@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
+import { hasCode } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import { LEASE_TTL_MS, type LeaseGrant, type LeaseName, type Leases } from './leases.ts';
@@ -145,7 +145,7 @@ export class LeaseKeeper {
         ? leases.acquire(name, holder)
         : leases.renew(name, holder, this.#grant.epoch));
     } catch (error) {
-      const isOutage = error instanceof GatewayError && error.code === 'coordination_unavailable';
+      const isOutage = hasCode(error, 'coordination_unavailable');
       if (!isOutage) log.error({ error, lease: name.kind }, 'A lease could not be asked for');
       return null;
     }

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { asGatewayError } from '../core/errors.ts';
+import { hasCode } from '../core/errors.ts';
 
 const AGAIN_MS = 100;
 
@@ -13,7 +13,7 @@ export async function waitOut<Value>(clock: Clock, forMs: number, work: () => Pr
     try {
       return await work();
     } catch (error) {
-      const isOutage = asGatewayError(error).code === 'coordination_unavailable';
+      const isOutage = hasCode(error, 'coordination_unavailable');
       if (!isOutage || clock.monotonicMs() >= giveUpMs) throw error;
       await clock.sleep(AGAIN_MS);
     }

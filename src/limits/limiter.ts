@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
+import { hasCode } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import type { Turn } from '../core/turn.ts';
@@ -85,8 +85,7 @@ export function createLimiter(parts: LimiterParts): Limiter {
   };
 }
 
-const isOutage = (error: unknown): boolean =>
-  error instanceof GatewayError && error.code === 'coordination_unavailable';
+const isOutage = (error: unknown): boolean => hasCode(error, 'coordination_unavailable');
 
 function reasonOf(error: unknown): RefusalReason | undefined {
   if (error instanceof Refusal) return error.reason;

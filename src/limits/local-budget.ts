@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
+import { hasCode } from '../core/errors.ts';
 import type { IdSource } from '../core/ids.ts';
 import type { Log } from '../core/log.ts';
 import type { Turn } from '../core/turn.ts';
@@ -229,7 +229,7 @@ export class LocalBudget {
 
   #failed(error: unknown): void {
     this.#askAgainMs = this.#now() + OUTAGE_PAUSE_MS;
-    const isOutage = error instanceof GatewayError && error.code === 'coordination_unavailable';
+    const isOutage = hasCode(error, 'coordination_unavailable');
     if (!isOutage) this.#parts.log.error({ error }, 'A budget could not be asked for');
   }
 

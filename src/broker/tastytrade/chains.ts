@@ -9,7 +9,7 @@ import { equityChainKey, futureChainKey, underlyingOfRoot } from '../instruments
 import type { OptionChain } from '../model/chain.ts';
 import { brokerSymbol } from '../model/symbol.ts';
 import type { SharedKey, SharedReference } from '../upstream.ts';
-import { GatewayError } from '../../core/errors.ts';
+import { GatewayError, hasCode } from '../../core/errors.ts';
 import { createSingleFlight } from '../../core/single-flight.ts';
 
 const equityAnswer = envelope(wireEquityChain);
@@ -28,7 +28,7 @@ const noOptions = (name: string): GatewayError =>
     advice: 'Check the symbol with search_symbols.',
   });
 
-const isNotFound = (error: unknown): boolean => error instanceof GatewayError && error.code === 'not_found';
+const isNotFound = (error: unknown): boolean => hasCode(error, 'not_found');
 
 export function createChainSource(session: Session, shared: SharedReference): ChainSource {
   const alone = createSingleFlight<OptionChain>();

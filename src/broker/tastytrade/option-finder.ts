@@ -10,7 +10,7 @@ import { occSymbol } from '../instruments/occ-symbol.ts';
 import type { ParsedSymbol } from '../instruments/parse-symbol.ts';
 import type { OptionChain } from '../model/chain.ts';
 import type { Instrument, InstrumentSpec } from '../model/instrument.ts';
-import { GatewayError } from '../../core/errors.ts';
+import { GatewayError, hasCode } from '../../core/errors.ts';
 
 type ParsedOf<Kind extends ParsedSymbol['kind']> = Extract<ParsedSymbol, { kind: Kind }>;
 
@@ -23,7 +23,7 @@ export type OptionFinder = {
 
 const optionAnswer = envelope(wireEquityOption);
 
-const isNotFound = (error: unknown): boolean => error instanceof GatewayError && error.code === 'not_found';
+const isNotFound = (error: unknown): boolean => hasCode(error, 'not_found');
 
 function found(chain: OptionChain, wanted: WantedOption): Instrument {
   return optionInstrument(chain, findOption(chain, wanted), wanted);

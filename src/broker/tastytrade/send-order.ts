@@ -7,7 +7,7 @@ import { abortError } from './abort-error.ts';
 import type { SendOptions } from '../broker.ts';
 import type { Throttle } from '../upstream.ts';
 import type { Clock } from '../../core/clock.ts';
-import { asGatewayError } from '../../core/errors.ts';
+import { asGatewayError, hasCode } from '../../core/errors.ts';
 import type { Turn } from '../../core/turn.ts';
 
 /** From its dispatch: an answer that has not come by then is not waited for. */
@@ -67,7 +67,7 @@ export function createSendOrder({ http, tokens, throttle, clock }: SenderDeps): 
     try {
       ready = await readyToSend(call, options);
     } catch (error) {
-      if (asGatewayError(error).code === 'coordination_unavailable') throw error;
+      if (hasCode(error, 'coordination_unavailable')) throw error;
       return { kind: 'not-sent', why: whyOf(error) };
     }
     try {

@@ -4,7 +4,7 @@ import { envelope, listEnvelope } from './wire/envelope.ts';
 import { wireWatchlist } from './wire/watchlist.ts';
 import type { CallOptions, WatchlistOperations } from '../broker.ts';
 import type { Watchlist } from '../model/reference.ts';
-import { GatewayError } from '../../core/errors.ts';
+import { hasCode } from '../../core/errors.ts';
 
 const oneList = envelope(wireWatchlist);
 const manyLists = listEnvelope(wireWatchlist);
@@ -29,7 +29,7 @@ export function createWatchlistOperations(session: Session): WatchlistOperations
     try {
       return await session.read({ path, endpoint: 'other' }, oneList, options);
     } catch (error) {
-      if (error instanceof GatewayError && error.code === 'not_found') return undefined;
+      if (hasCode(error, 'not_found')) return undefined;
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import { epochMs } from '../../core/clock.ts';
 import type { EpochMs } from '../../core/clock.ts';
-import { asGatewayError } from '../../core/errors.ts';
+import { hasCode } from '../../core/errors.ts';
 import type { Journal, JournalName } from '../../fleet/journal.ts';
 import { readEvent, writeEntry } from './event-text.ts';
 import type { AccountEventsObserver } from './observer.ts';
@@ -72,7 +72,7 @@ export class JournalWriter {
       observer.journal('known', appended.known);
       return undefined;
     } catch (error) {
-      if (asGatewayError(error).code !== 'coordination_unavailable') throw error;
+      if (!hasCode(error, 'coordination_unavailable')) throw error;
       return 'stopped';
     }
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import { GatewayError } from '../../core/errors.ts';
+import { hasCode } from '../../core/errors.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 
 /** Does it with the other replicas, or without them while they cannot be reached. */
@@ -12,8 +12,7 @@ export type OrAlone = <Value>(together: () => Promise<Value>, alone: () => Promi
 const PATIENCE_MS = 1000;
 const MOST_TRIES = 10;
 
-const isUnreachable = (error: unknown): boolean =>
-  error instanceof GatewayError && error.code === 'coordination_unavailable';
+const isUnreachable = (error: unknown): boolean => hasCode(error, 'coordination_unavailable');
 
 export type OrAloneParts = { readonly fleet: Pick<Fleet, 'isAway' | 'onPresence'>; readonly clock: Clock };
 

@@ -1,4 +1,4 @@
-import { asGatewayError } from '../../core/errors.ts';
+import { hasCode } from '../../core/errors.ts';
 import type { BusMessage, StreamBirth } from '../mcp/bus-message.ts';
 import type { Session, SessionNotes } from '../mcp/session-store.ts';
 import { subjectOf } from '../mcp/visit.ts';
@@ -77,7 +77,7 @@ function backgroundOf({ logOf }: Edge, { request }: Entry): (work: Promise<unkno
   const log = logOf(request);
   return (work) =>
     void work.catch((error: unknown) => {
-      const isOutage = asGatewayError(error).code === 'coordination_unavailable';
+      const isOutage = hasCode(error, 'coordination_unavailable');
       log[isOutage ? 'debug' : 'warn']({ error }, 'The work behind a stream failed');
     });
 }

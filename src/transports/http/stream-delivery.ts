@@ -1,5 +1,5 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
-import { asGatewayError } from '../../core/errors.ts';
+import { hasCode } from '../../core/errors.ts';
 import type { Session } from '../mcp/session-store.ts';
 import type { Edge } from './edge.ts';
 
@@ -38,6 +38,6 @@ export function streamDelivery(
 }
 
 function ifAway(error: unknown): false {
-  if (asGatewayError(error).code !== 'coordination_unavailable') throw error;
+  if (!hasCode(error, 'coordination_unavailable')) throw error;
   return false;
 }

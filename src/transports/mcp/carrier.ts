@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import { GatewayError, asGatewayError } from '../../core/errors.ts';
+import { GatewayError, hasCode } from '../../core/errors.ts';
 import type { ChannelName } from '../../fleet/channels.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { waitOut } from '../../fleet/wait-out.ts';
@@ -34,7 +34,7 @@ export function createCarrier({ fleet: { replica, channels }, clock }: CarrierPa
       try {
         return await waitOut(clock, TRY_FOR_MS, () => channels.publish(channel, text));
       } catch (error) {
-        throw asGatewayError(error).code === 'coordination_unavailable' ? notCarried(error) : error;
+        throw hasCode(error, 'coordination_unavailable') ? notCarried(error) : error;
       }
     },
   };

@@ -1,7 +1,7 @@
 import type { LoggingLevel } from '@modelcontextprotocol/server';
 import { sha256 } from '../../core/canonical-json.ts';
 import type { Clock } from '../../core/clock.ts';
-import { asGatewayError } from '../../core/errors.ts';
+import { hasCode } from '../../core/errors.ts';
 import type { IdSource } from '../../core/ids.ts';
 import type { ShelfName, Shelves } from '../../fleet/shelves.ts';
 import { waitOut } from '../../fleet/wait-out.ts';
@@ -82,7 +82,7 @@ export function createSessionStore({ shelves, seal, clock, ids }: SessionStorePa
       lastKnown.set(key, text);
       return parse(text);
     } catch (error) {
-      if (asGatewayError(error).code !== 'coordination_unavailable') throw error;
+      if (!hasCode(error, 'coordination_unavailable')) throw error;
       return parse(lastKnown.get(key)) ?? 'unknown';
     }
   }
