@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
+import { createSingleFlight } from '../core/single-flight.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 
 /** Proof, from a moment ago, that what replicas share can be reached. */
@@ -12,7 +13,7 @@ const FRESH_MS = 100;
 
 export function createOrderProof(redis: Pick<RedisConnection, 'ask' | 'isAway'>, clock: Clock): OrderProof {
   let provenAtMs = Number.NEGATIVE_INFINITY;
-  let proving: Promise<void> | undefined;
+  const once = createSingleFlight<void>();
 
   async function prove(): Promise<void> {
     const askedMs = clock.monotonicMs();
@@ -23,10 +24,7 @@ export function createOrderProof(redis: Pick<RedisConnection, 'ask' | 'isAway'>,
   return {
     async check() {
       if (!redis.isAway && clock.monotonicMs() - provenAtMs <= FRESH_MS) return;
-      proving ??= prove().finally(() => {
-        proving = undefined;
-      });
-      await proving.catch((cause: unknown) => {
+      await once('proof', prove).catch((cause: unknown) => {
         throw orderRefused(cause);
       });
     },
