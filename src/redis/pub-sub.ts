@@ -34,7 +34,14 @@ export function createPubSub({ subscriber, ask, clock, log }: PubSubParts): PubS
   let wasDown = false;
 
   subscriber.on('smessage', (channel: string, text: string) => {
-    for (const listener of channels.get(channel)?.listeners ?? []) listener.message(text);
+    for (const { message } of channels.get(channel)?.listeners ?? []) {
+      try {
+        message(text);
+      } catch (error) {
+        // What others send must not end this process, nor keep the next listener from hearing it.
+        log.error({ error }, 'A message of another replica was not understood');
+      }
+    }
   });
   subscriber.on('close', () => {
     wasDown = true;
