@@ -99,6 +99,19 @@ describe('channels on Redis', () => {
     });
   });
 
+  it('outlive a message that a listener does not understand, and tell it to the others', async () => {
+    const [connection, other] = redis();
+    const name = fresh();
+    const heard: string[] = [];
+    await createRedisChannels(connection).subscribe(name, {
+      message: (text) => void (JSON.parse(text) as unknown),
+    });
+    await createRedisChannels(connection).subscribe(name, { message: (text) => heard.push(text) });
+    await createRedisChannels(other).publish(name, 'no JSON');
+    await createRedisChannels(other).publish(name, '{}');
+    await vi.waitFor(() => expect(heard).toEqual(['no JSON', '{}']), { timeout: 5000 });
+  });
+
   it('say that they cannot be reached', async () => {
     const away = redisAway();
     await expect(createRedisChannels(away).publish(fresh(), 'x')).rejects.toMatchObject({
