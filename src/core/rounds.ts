@@ -1,3 +1,4 @@
+import { atMost } from './at-most.ts';
 import type { Clock } from './clock.ts';
 
 /** Work that comes round by itself, one round at a time. */
@@ -34,7 +35,7 @@ export function createRounds({ clock, everyMs, closeMs, work, onFault }: RoundsP
     async close() {
       timer.cancel();
       closing.abort();
-      if (running !== undefined) await Promise.race([running, clock.sleep(closeMs)]);
+      if (running !== undefined) await atMost(clock, closeMs, running);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { atMost } from '../../core/at-most.ts';
 import { VERSION } from '../../core/version.ts';
 import { Buffer } from 'node:buffer';
 import { Pool } from 'undici';
@@ -139,8 +140,7 @@ export function createHttp(upstream: Upstream): Http {
   }
 
   async function close(): Promise<void> {
-    const drained = Promise.all([reads.close(), orders.close()]).catch(() => undefined);
-    await Promise.race([drained, clock.sleep(CLOSE_MS)]);
+    await atMost(clock, CLOSE_MS, Promise.all([reads.close(), orders.close()]));
     await Promise.all([reads.destroy(), orders.destroy()]);
   }
 

@@ -1,6 +1,7 @@
 import { classifyInboundRequest } from '@modelcontextprotocol/server';
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { atMost } from '../../core/at-most.ts';
 import type { Log } from '../../core/log.ts';
 import type { AccessLog } from './access-log.ts';
 import { createDoor } from './door.ts';
@@ -42,7 +43,7 @@ export function registerMcp(app: FastifyInstance, { edge, accessLog, log }: McpP
 
   app.addHook('preClose', async () => {
     await modern.endStreams();
-    await Promise.race([Promise.allSettled(background), edge.clock.sleep(DRAIN_MS)]);
+    await atMost(edge.clock, DRAIN_MS, Promise.allSettled(background));
     for (const stream of streams) stream.end();
   });
   app.addHook('onClose', async () => {
