@@ -36,23 +36,26 @@ export function createModern(edge: Edge, log: Log): Modern {
   );
   const listening = createListening(edge, log);
 
+  async function answer(entry: Entry, message: JSONRPCMessage): Promise<Response> {
+    const visit = openVisit(edge, entry);
+    const isSubscription = isJSONRPCRequest(message) && message.method === 'subscriptions/listen';
+    const signal = isSubscription ? holdSlot(edge, entry) : entry.signal;
+    const request = toWebRequest(edge, entry, signal);
+    if (isJSONRPCRequest(message)) await visit.context(signal);
+    if (!isSubscription) {
+      visits.set(request, visit);
+      return calls.fetch(request, { parsedBody: message });
+    }
+    const response = await listening.serve(entry, { message, request, visit, signal });
+    // A subscription has a slot of its own: it is no call any more.
+    edge.admission.release(entry.request);
+    return response;
+  }
+
   return {
     async serve(entry, message) {
       checkScope(edge.offer.registry, entry.caller, message);
-      const visit = openVisit(edge, entry);
-      if (isJSONRPCRequest(message) && message.method === 'subscriptions/listen') {
-        const signal = holdSlot(edge, entry);
-        await visit.context(signal);
-        const request = toWebRequest(edge, entry, signal);
-        const response = await listening.serve(entry, { message, request, visit, signal });
-        // A subscription has a slot of its own: it is no call any more.
-        edge.admission.release(entry.request);
-        return entry.reply.send(boundedResponse(response, edge.bytes, () => void entry.reply.raw.destroy()));
-      }
-      const request = toWebRequest(edge, entry, entry.signal);
-      if (isJSONRPCRequest(message)) await visit.context(entry.signal);
-      visits.set(request, visit);
-      const response = await calls.fetch(request, { parsedBody: message });
+      const response = await answer(entry, message);
       return entry.reply.send(boundedResponse(response, edge.bytes, () => void entry.reply.raw.destroy()));
     },
     endStreams: () => listening.end(),
