@@ -140,8 +140,15 @@ export function createSessionStore({ shelves, seal, clock, ids }: SessionStorePa
 }
 
 const isEnded = (entry: Entry | undefined): boolean => entry !== undefined && entry.notes === undefined;
-const parse = (text: string | undefined): Entry | undefined =>
-  text === undefined ? undefined : (JSON.parse(text) as Entry);
+
+/** What cannot be read is as good as lost: the session itself is in its id. */
+function parse(text: string | undefined): Entry | undefined {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as Entry);
+  } catch {
+    return undefined;
+  }
+}
 
 const shelfOf = (owner: SessionOwner): ShelfName => ({ kind: 'session', owner: sha256(subjectOf(owner)) });
 
