@@ -45,7 +45,8 @@ async function onRedis(connections: readonly RedisConnection[], clock: Clock): P
     return { of: sharing.of, close: sharing.close, breaker };
   });
   // Each hears the other from here on.
-  const [a, b] = joined as unknown as readonly [Joined, Joined];
+  const [a, b] = joined;
+  if (a === undefined || b === undefined) throw new Error('Two have joined');
   await vi.waitFor(async () => expect(await hears(a, b)).toBe(true));
   await vi.waitFor(async () => expect(await hears(b, a)).toBe(true));
   return [a, b];

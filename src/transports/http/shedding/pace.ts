@@ -1,6 +1,6 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { Turns } from '../../../core/turns.ts';
-import { createFairLine } from './fair-line.ts';
+import { createPartyLine } from './party-line.ts';
 
 /** A pause longer than this was no sign of load: the process was frozen, or collected its garbage. */
 const LONGEST_STEP_MS = 50;
@@ -26,8 +26,8 @@ export type Pace = {
 };
 
 export function createPace({ clock, turns }: { readonly clock: Clock; readonly turns: Turns }): Pace {
-  const urgent = createFairLine<Waiting>();
-  const others = createFairLine<Waiting>();
+  const urgent = createPartyLine<Waiting>();
+  const others = createPartyLine<Waiting>();
   let isTurnTaken = false;
   let startedMs = clock.monotonicMs();
   let stepMs = FIRST_GUESS_MS;

@@ -1,5 +1,5 @@
 /** A line in which those who wait take turns, however many of them are one party's: first come, first served within each. */
-export type FairLine<Item> = {
+export type PartyLine<Item> = {
   readonly size: number;
   /** How many parties wait. */
   readonly parties: number;
@@ -9,7 +9,7 @@ export type FairLine<Item> = {
   shift(): Item | undefined;
 };
 
-export function createFairLine<Item>(): FairLine<Item> {
+export function createPartyLine<Item>(): PartyLine<Item> {
   // In the order of turns: whoever had one goes to the end.
   const waiting = new Map<string, Item[]>();
   let size = 0;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFairLine } from '../../../src/transports/http/shedding/fair-line.ts';
+import { createPartyLine } from '../../../src/transports/http/shedding/party-line.ts';
 
 function drain(line: { shift(): string | undefined }): string[] {
   const all: string[] = [];
@@ -10,13 +10,13 @@ function drain(line: { shift(): string | undefined }): string[] {
 
 describe('a fair line', () => {
   it('lets parties take turns, whoever brought how many', () => {
-    const line = createFairLine<string>();
+    const line = createPartyLine<string>();
     for (const item of ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'c2']) line.push(item.slice(0, 1), item);
     expect(drain(line)).toEqual(['a1', 'b1', 'c1', 'a2', 'c2', 'a3', 'a4']);
   });
 
   it('puts whoever comes back behind those that wait', () => {
-    const line = createFairLine<string>();
+    const line = createPartyLine<string>();
     line.push('a', 'a1');
     line.push('b', 'b1');
     expect(line.shift()).toBe('a1');
@@ -27,7 +27,7 @@ describe('a fair line', () => {
   it('loses nothing, keeps the order within a party, and never serves one twice while another waits', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 40 }), (parties) => {
-        const line = createFairLine<string>();
+        const line = createPartyLine<string>();
         parties.forEach((party, at) => line.push(party, `${party}${at}`));
         expect({ size: line.size, parties: line.parties }).toEqual({
           size: parties.length,
