@@ -77,7 +77,7 @@ module.exports = {
     wall('fastify-wall', ['fastify', '@fastify/[^/]+'], '^src/(transports/http|simulator)/'),
     wall('mcp-sdk-wall', ['@modelcontextprotocol/[^/]+'], '^src/(transports|client)/'),
     wall('ioredis-wall', ['ioredis'], '^src/redis/'),
-    wall('ws-wall', ['ws'], '^src/(broker/dxlink/socket\\.ts|broker/account-streamer/socket\\.ts|simulator/)'),
+    wall('ws-wall', ['ws'], '^src/(broker/dxlink/socket\\.ts|simulator/)'),
     wall('prom-client-wall', ['prom-client'], '^src/observability/'),
     wall('decimal-wall', ['decimal\\.js'], '^src/core/decimal\\.ts$'),
     wall('kysely-wall', ['kysely', 'pg'], '^src/storage/'),
