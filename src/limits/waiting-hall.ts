@@ -28,6 +28,8 @@ const MAX_IN_HALL = 4096;
 /** However it is reckoned, whoever waits is looked after this often. */
 const MAX_NAP_MS = 250;
 const SWEEP_MS = 10_000;
+/** To end a call is work too: many that came too late are told one after the other, so that nobody else waits for all of it. */
+const REFUSE_EVERY_MS = 5;
 
 /**
  * Where calls wait that draw on the same widest budget: lines (tenants) take turns, within each its flows (callers). Whatever can
@@ -40,6 +42,7 @@ export class WaitingHall {
   readonly #lines = { cancels: new Map<string, Line>(), others: new Map<string, Line>() };
   #waiting = 0;
   #sweepAtMs = 0;
+  #refuseAtMs = 0;
   #nap: Timer | undefined;
   #isLooking = false;
 
@@ -128,7 +131,7 @@ export class WaitingHall {
     const { ask, budgets } = call;
     const missing = budgets.find((budget) => look.lacking.has(budget));
     if (missing !== undefined) {
-      if ((look.lacking.get(missing) ?? 0) > call.deadlineMs) this.#refuseLate(call);
+      if ((look.lacking.get(missing) ?? 0) > call.deadlineMs) this.#refuseLate(call, look);
       return false;
     }
     const pausedMs = this.#pausedMs(ask);
@@ -158,7 +161,7 @@ export class WaitingHall {
 
   /** Whoever can no longer be served in time, by what is known now, is told so now. */
   #shorten(call: WaitingCall, lacking: readonly LocalBudget[], look: Look): void {
-    if (lacking.some((budget) => (look.lacking.get(budget) ?? 0) > call.deadlineMs)) this.#refuseLate(call);
+    if (lacking.some((budget) => (look.lacking.get(budget) ?? 0) > call.deadlineMs)) this.#refuseLate(call, look);
     const line = this.#lines.others.get(call.ask.line);
     if (line === undefined) return;
     for (const budget of lacking) {
@@ -166,13 +169,20 @@ export class WaitingHall {
       if (last === undefined || budget.waiting !== line.size) continue;
       const windows = (last.deadlineMs - this.#now()) / budget.window.holdMs;
       const places = Math.max(0, Math.ceil((windows + 1) * budget.expected()));
-      while (line.size > places) this.#refuseLate(line.last());
+      while (line.size > places && this.#refuseLate(line.last(), look));
     }
   }
 
-  #refuseLate(call: WaitingCall | undefined): void {
-    if (call === undefined) return;
+  /** False when it was not, since somebody else was a moment ago. */
+  #refuseLate(call: WaitingCall | undefined, look: Look): boolean {
+    if (call === undefined) return false;
+    if (this.#now() < this.#refuseAtMs) {
+      look.againMs = Math.min(look.againMs, this.#refuseAtMs);
+      return false;
+    }
+    this.#refuseAtMs = this.#now() + REFUSE_EVERY_MS;
     call.refuse(new Refusal('too-late', this.#expectedWaitMs(call.ask, call.budgets)));
+    return true;
   }
 
   #serve(call: WaitingCall): void {

@@ -39,11 +39,12 @@ export function registerAccessLog(app: FastifyInstance, { log, clock, onRequestD
   const note = (request: FastifyRequest, fields: LogFields): void =>
     void learnt.set(request, { ...learnt.get(request), ...fields });
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     startedMs.set(request, clock.monotonicMs());
     reply.header('x-request-id', request.id);
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const facts: RequestFacts = {
       method: request.method,
       route: request.routeOptions.url ?? 'unmatched',
@@ -51,8 +52,10 @@ export function registerAccessLog(app: FastifyInstance, { log, clock, onRequestD
       durationMs: clock.monotonicMs() - (startedMs.get(request) ?? clock.monotonicMs()),
     };
     onRequestDone(facts);
-    if (passedOver.has(request)) return;
-    log.info({ requestId: request.id, ...facts, ...learnt.get(request) }, 'Request answered');
+    if (!passedOver.has(request)) {
+      log.info({ requestId: request.id, ...facts, ...learnt.get(request) }, 'Request answered');
+    }
+    done();
   });
   return {
     logOf: (request) => log.with({ requestId: request.id }),

@@ -81,7 +81,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     return503OnClosing: false,
     genReqId: ({ headers }) => acceptableId(headers['x-request-id']) ?? ids.uuid(),
   });
-  app.addHook('onRequest', async (_, reply) => void reply.raw.setMaxListeners(MAX_LISTENERS));
+  app.server.on('connection', () => parts.gate.arrived());
+  app.addHook('onRequest', (_, reply, done) => {
+    reply.raw.setMaxListeners(MAX_LISTENERS);
+    done();
+  });
   const accessLog = registerAccessLog(app, { log, clock, onRequestDone: parts.onRequestDone });
   registerClosing(app, parts.life);
   registerStalledSockets(app, config.stallMs, parts.streams);

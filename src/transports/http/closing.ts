@@ -22,7 +22,8 @@ export function registerClosing(app: FastifyInstance, life: Life): void {
     life.end();
     for (const socket of unused) socket.destroy();
   });
-  app.addHook('onResponse', async (request) => {
+  app.addHook('onResponse', (request, _, done) => {
     if (life.isEnding) request.raw.socket.end();
+    done();
   });
 }

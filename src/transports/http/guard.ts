@@ -16,19 +16,22 @@ const OPEN_PATHS: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics'
 export function registerGuard(app: FastifyInstance, { allowedHosts, allowedOrigins }: GuardOptions): void {
   const hosts = new Set(allowedHosts.map((host) => host.toLowerCase()));
   const origins = new Set(allowedOrigins.map((origin) => origin.toLowerCase()));
-  app.addHook('onRequest', async (request) => {
-    const { origin } = request.headers;
-    if (origin !== undefined && !origins.has(origin.toLowerCase())) {
-      throw new GatewayError('forbidden', 'Pages of this origin may not call the gateway.', {
-        advice: 'The operator can allow the origin with ALLOWED_ORIGINS.',
-      });
-    }
-    if (OPEN_PATHS.has(pathOf(request)) || isAllowedHost(hosts, request.headers.host)) return;
-    throw new GatewayError('forbidden', 'The gateway is not known under this host name.', {
-      advice: 'The operator can allow the name with ALLOWED_HOSTS.',
-    });
+  app.addHook('onRequest', (request, _, done) => {
+    const { origin, host } = request.headers;
+    if (origin !== undefined && !origins.has(origin.toLowerCase())) done(foreignOrigin());
+    else if (OPEN_PATHS.has(pathOf(request)) || isAllowedHost(hosts, host)) done();
+    else done(foreignHost());
   });
 }
+
+const foreignOrigin = (): GatewayError =>
+  new GatewayError('forbidden', 'Pages of this origin may not call the gateway.', {
+    advice: 'The operator can allow the origin with ALLOWED_ORIGINS.',
+  });
+const foreignHost = (): GatewayError =>
+  new GatewayError('forbidden', 'The gateway is not known under this host name.', {
+    advice: 'The operator can allow the name with ALLOWED_HOSTS.',
+  });
 
 function isAllowedHost(hosts: ReadonlySet<string>, header: string | undefined): boolean {
   if (header === undefined) return false;

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../../support/processes/cluster.ts';
 import { USUAL_BOUNDS } from '../../support/wide-bounds.ts';
-import { type OverloadReport, measureOverload } from './measure-overload.ts';
+import { type OverloadReport, measureOverload } from '../../support/load/measure-overload.ts';
 
 let cluster: Cluster;
 let report: OverloadReport;
 beforeAll(async () => {
   cluster = await startCluster(USUAL_BOUNDS);
   const plan = { tenants: 12, seconds: 4, factor: 5, cancelsPerSecond: 5, reads: 'cheap' } as const;
-  report = await measureOverload({ cluster, ...plan });
+  report = await measureOverload({ replica: cluster.replicas[0], members: cluster, desk: cluster.desk, ...plan });
 });
 afterAll(() => cluster.stop());
 

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { startCluster } from '../../support/processes/cluster.ts';
 import { USUAL_BOUNDS } from '../../support/wide-bounds.ts';
-import { measureOverload } from './measure-overload.ts';
+import { measureOverload } from '../../support/load/measure-overload.ts';
 
 const { values } = parseArgs({
   options: {
@@ -19,7 +19,9 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => proc
 const cluster = await startCluster(USUAL_BOUNDS);
 try {
   const report = await measureOverload({
-    cluster,
+    replica: cluster.replicas[0],
+    members: cluster,
+    desk: cluster.desk,
     tenants: Number(values.tenants),
     seconds: Number(values.seconds),
     factor: Number(values.factor),

@@ -5,10 +5,14 @@ import type { Fate, LoadReport } from './load-tally.ts';
 import type { LoadCall } from './mcp-load.ts';
 
 /** Calls that are made in turn: so many a second, or as many as so many workers get answered. */
-export type OrderedLoad = { readonly name: string; readonly calls: readonly LoadCall[] } & (
-  | { readonly ratePerSecond: number }
-  | { readonly workers: number }
-);
+export type OrderedLoad = {
+  readonly name: string;
+  readonly calls: readonly LoadCall[];
+  /** When it begins; at once unless told. */
+  readonly afterSeconds?: number;
+  /** How long it lasts; as long as the order says unless told. */
+  readonly seconds?: number;
+} & ({ readonly ratePerSecond: number } | { readonly workers: number });
 
 /** Loads that run side by side against one address. */
 export type LoadOrder = {
@@ -32,7 +36,10 @@ const TAIL_MS = 30_000;
 /** Carries the order out in a process of its own, which ends with it. */
 export async function placeLoad(order: LoadOrder): Promise<LoadResult> {
   const child = fork(PROGRAM, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const timer = setTimeout(() => child.kill('SIGKILL'), order.seconds * 1000 + TAIL_MS);
+  const lastSecond = Math.max(
+    ...order.loads.map(({ afterSeconds = 0, seconds = order.seconds }) => afterSeconds + seconds),
+  );
+  const timer = setTimeout(() => child.kill('SIGKILL'), lastSecond * 1000 + TAIL_MS);
   try {
     const ended = once(child, 'exit').then(([code]) => {
       throw new Error(`The loader ended without a result (${String(code)})`);

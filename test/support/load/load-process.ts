@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadOrder, LoadResult, OrderedLoad, OrderedReport } from './load-order.ts';
 import { sendToolCall } from './mcp-load.ts';
+import { preferProcess } from './prefer-process.ts';
 import { type RawHttp, createRawHttp } from './raw-http.ts';
 import { type Send, runLoad, runWorkers } from './run-load.ts';
 
@@ -11,13 +13,19 @@ function sending(http: RawHttp, { calls }: OrderedLoad): Send {
   };
 }
 
-async function carryOut(load: OrderedLoad, { seconds, keepsLedger = false }: LoadOrder, http: RawHttp) {
+async function carryOut(load: OrderedLoad, order: LoadOrder, http: RawHttp) {
+  const { afterSeconds = 0, seconds = order.seconds } = load;
+  const { keepsLedger = false } = order;
+  if (afterSeconds > 0) await sleep(afterSeconds * 1000);
   const plan = { name: load.name, seconds, send: sending(http, load) };
   if ('workers' in load) return runWorkers({ ...plan, workers: load.workers });
   const { ledger, ...report } = await runLoad({ ...plan, ratePerSecond: load.ratePerSecond });
   const whole: OrderedReport = keepsLedger ? { ...report, ledger: [...ledger] } : report;
   return whole;
 }
+
+// Callers are elsewhere, and have cores of their own.
+preferProcess(process.pid);
 
 // The loader as a process of its own, so that it and the gateway do not share one event loop: an order in, a result out.
 process.once('message', (order: LoadOrder) => {

@@ -18,6 +18,7 @@ function bench(variables: Record<string, string>) {
   const gate = {
     enter: () => expect.unreachable(),
     refuseHopeless() {},
+    arrived() {},
     idle: async () => idle.promise,
     shut: () => note('shut'),
   };

@@ -37,6 +37,24 @@ describe('the pace of calls', () => {
     expect(started).toEqual(['a1', 'cancel', 'a2']);
   });
 
+  it('leaves turns to connections that come in, and goes on all the same', () => {
+    const { turns, pace, started, start } = bench();
+    for (const name of ['a1', 'a2', 'a3']) start('a', name);
+    for (let at = 0; at < 3; at += 1) {
+      pace.arrived();
+      turns.turn();
+    }
+    expect(started).toEqual(['a1']);
+    turns.turn();
+    expect(started).toEqual(['a1', 'a2']);
+    for (let at = 0; at < 16; at += 1) {
+      expect(started).toEqual(['a1', 'a2']);
+      pace.arrived();
+      turns.turn();
+    }
+    expect(started).toEqual(['a1', 'a2', 'a3']);
+  });
+
   it('passes over whoever has gone', () => {
     const { turns, started, gone, start } = bench();
     for (const name of ['a1', 'a2', 'a3']) start('a', name);

@@ -40,6 +40,8 @@ export type CallGate = {
   enter(tenant: string, lane: CallLane): Ticket;
   /** Throws `overloaded` where no call of this lane has a chance, before so much as a token is looked at. */
   refuseHopeless(lane: CallLane): void;
+  /** A connection was taken up: the next call waits for those behind it. */
+  arrived(): void;
   /** Resolves when no call is under way. */
   idle(): Promise<void>;
   /** From now on every call is refused. */
@@ -96,6 +98,7 @@ export function createCallGate(parts: CallGateParts): CallGate {
       return { lane, turn, leave };
     },
     refuseHopeless: (lane) => refuse(judge.all(lane), lane),
+    arrived: () => pace.arrived(),
     idle: () => underWay.none(),
     shut: () => judge.shut(),
   };

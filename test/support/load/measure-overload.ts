@@ -1,13 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { placeLoad } from '../../support/load/load-order.ts';
-import type { LoadCall } from '../../support/load/mcp-load.ts';
-import type { LoadReport } from '../../support/load/load-tally.ts';
-import type { Cluster, Member } from '../../support/processes/cluster.ts';
+import type { BrokerDesk } from '../processes/broker-desk.ts';
+import { callTool } from '../processes/mcp-caller.ts';
+import type { Member, Membership } from '../processes/membership.ts';
+import type { Replica } from '../processes/replica.ts';
+import { preferProcess } from './prefer-process.ts';
+import { placeLoad } from './load-order.ts';
+import type { LoadReport } from './load-tally.ts';
+import type { LoadCall } from './mcp-load.ts';
 
 export type OverloadPlan = {
-  readonly cluster: Cluster;
+  /** The one that is loaded. */
+  readonly replica: Pick<Replica, 'url' | 'pid'>;
+  readonly members: Pick<Membership, 'addMember'>;
+  readonly desk: BrokerDesk;
   readonly tenants: number;
-  /** How long each load lasts. */
+  /** How long each load lasts; the one that is too much lasts `ONSET_SECONDS` longer, which have a report of their own. */
   readonly seconds: number;
   /** How many times the gateway's capacity is asked of it. */
   readonly factor: number;
@@ -18,6 +25,8 @@ export type OverloadPlan = {
 export type OverloadReport = {
   /** Reads a second that it serves at the most. */
   readonly capacity: number;
+  /** When far too much begins to come, over new connections. */
+  readonly onset: LoadReport;
   readonly reads: LoadReport;
   readonly cancels: LoadReport;
   /** Orders that were to be cancelled and still work at the broker. */
@@ -30,34 +39,40 @@ const REAL: Pick<LoadCall, 'tool' | 'args'>[] = [
   { tool: 'get_quotes', args: { instruments: [{ symbol: 'AAPL' }] } },
   { tool: 'get_positions' },
 ];
+const ONSET_SECONDS = 1;
 const WARM_PER_SECOND = 150;
 const PLACED_AT_ONCE = 8;
 const WORKERS = 16;
 
 /** What one replica does when far more is asked of it than it can: by a client in a process of its own, on the same machine. */
 export async function measureOverload(plan: OverloadPlan): Promise<OverloadReport> {
-  const { cluster, seconds, factor, cancelsPerSecond } = plan;
-  const url = cluster.replicas[0].url();
+  const { seconds, factor, cancelsPerSecond } = plan;
+  const url = plan.replica.url();
+  // It has one core, and the loader the other; what they work with shares what is left.
+  preferProcess(plan.replica.pid());
   const members: Member[] = [];
-  for (let at = 0; at < plan.tenants; at += 1) members.push(await cluster.addMember({ name: `load-${at}` }));
+  for (let at = 0; at < plan.tenants; at += 1) members.push(await plan.members.addMember({ name: `load-${at}` }));
   const reads = members.flatMap(({ token }) =>
     (plan.reads === 'cheap' ? CHEAP : REAL).map((call) => ({ token, ...call })),
   );
   await placeLoad({ url, seconds, loads: [{ name: 'warm', ratePerSecond: WARM_PER_SECOND, calls: reads }] });
-  const cancels = await placeOrders(cluster, members, Math.ceil(cancelsPerSecond * seconds));
+  const cancels = await placeOrders(url, members, Math.ceil(cancelsPerSecond * seconds));
   const capacity = await findCapacity(url, reads, seconds);
   await sleep(1000);
+  const flood = { ratePerSecond: capacity * factor, calls: reads };
   const loads = [
-    { name: 'reads', ratePerSecond: capacity * factor, calls: reads },
-    { name: 'cancels', ratePerSecond: cancelsPerSecond, calls: cancels },
+    { name: 'onset', ...flood, seconds: ONSET_SECONDS },
+    { name: 'reads', ...flood, afterSeconds: ONSET_SECONDS },
+    { name: 'cancels', ratePerSecond: cancelsPerSecond, calls: cancels, afterSeconds: ONSET_SECONDS },
   ];
   const report = await placeLoad({ url, seconds, loads });
   await sleep(1000);
-  const orders = await Promise.all(members.map(({ customer }) => cluster.desk.orders(customer)));
+  const orders = await Promise.all(members.map(({ customer }) => plan.desk.orders(customer)));
   const leftWorking = orders.flat().filter(({ status }) => status === 'Live' || status === 'Received').length;
-  const [reading, cancelling] = [report['reads'], report['cancels']];
-  if (reading === undefined || cancelling === undefined) throw new Error('The loader lost a load');
-  return { capacity, reads: reading, cancels: cancelling, leftWorking };
+  const { onset, reads: reading, cancels: cancelling } = report;
+  if (onset === undefined || reading === undefined || cancelling === undefined)
+    throw new Error('The loader lost a load');
+  return { capacity, onset, reads: reading, cancels: cancelling, leftWorking };
 }
 
 /** What it serves when so many callers each ask again as soon as they are answered. */
@@ -68,14 +83,14 @@ async function findCapacity(url: string, calls: readonly LoadCall[], seconds: nu
 }
 
 /** Orders that rest in the book, and the calls that cancel each of them once. */
-async function placeOrders(cluster: Cluster, members: readonly Member[], count: number): Promise<LoadCall[]> {
+async function placeOrders(url: string, members: readonly Member[], count: number): Promise<LoadCall[]> {
   const cancels: LoadCall[] = [];
   const place = async (at: number): Promise<void> => {
     const member = members[at % members.length];
     if (member === undefined) return;
     const price = `-${(1 + at / 100).toFixed(2)}`;
     const args = { legs: [{ symbol: 'F', action: 'Buy to Open', quantity: 1 }], price };
-    const { data, isError, text } = await cluster.call(0, { token: member.token, tool: 'place_order', args });
+    const { data, isError, text } = await callTool(url, { token: member.token, tool: 'place_order', args });
     const order = data['order'] as { order_id?: string } | undefined;
     const id = order?.order_id ?? data['order_id'];
     if (isError || typeof id !== 'string') throw new Error(`An order was not taken: ${text}`);
