@@ -1,7 +1,6 @@
 import { auditCalls } from './audit-calls.ts';
 import { type Brokers, type BrokersParts, composeBrokers } from './brokers.ts';
 import { atMost } from '../core/at-most.ts';
-import type { Clock } from '../core/clock.ts';
 import { createRateGate } from '../limits/rate-gate.ts';
 import type { AuditStore } from '../storage/stores/audit-store.ts';
 import type { RunTool } from '../tools/define-tool.ts';
@@ -23,17 +22,25 @@ export type Calls = Brokers & {
   close(): Promise<void>;
 };
 
-export type CallsParts = BrokersParts & { readonly audit: AuditStore };
+export type CallsParts = BrokersParts & {
+  readonly audit: AuditStore;
+  /** Told of each call that was refused for its tenant's own budgets. */
+  readonly onLimited?: (tenantId: string) => void;
+};
 
 /** Knows the calls that still run, so that a sent order is not cut off from its answer because its client has gone. */
-function trackCalls(runTool: RunTool, clock: Clock) {
+function trackCalls(runTool: RunTool, { clock, onLimited = () => {} }: Pick<CallsParts, 'clock' | 'onLimited'>) {
   const running = new Set<Promise<unknown>>();
   let isSettled = false;
   return {
     runTool: ((tool, call) => {
       const outcome = runTool(tool, call);
       running.add(outcome);
-      void outcome.finally(() => running.delete(outcome));
+      void outcome
+        .then((come) => {
+          if (come.kind === 'error' && come.error.code === 'rate_limited') onLimited(call.context.tenant.id);
+        })
+        .finally(() => running.delete(outcome));
       return outcome;
     }) satisfies RunTool,
     async settle(ms: number): Promise<void> {
@@ -56,7 +63,7 @@ export function composeCalls(parts: CallsParts): Calls {
     audit: auditCalls(audit, log),
     metrics: metrics.edge.toolCall,
   });
-  const underWay = trackCalls(runTool, clock);
+  const underWay = trackCalls(runTool, parts);
   return {
     ...brokers,
     tools: createRegistry([tastytradePack]),

@@ -85,7 +85,8 @@ async function start(parts: GatewayParts, keep: <Part extends Closable>(part: Pa
   const { deriveKey } = tenancy;
   const findTenant = (id: TenantId) => registry.findById(id);
   const audit = timed(storage.audit);
-  const calls = keep(composeCalls({ ...parts, hosts, audit, shared, deriveKey, loadGrant, findTenant }));
+  const onLimited = (tenantId: string): void => gate.cameToNothing(tenantId);
+  const calls = keep(composeCalls({ ...parts, hosts, audit, shared, deriveKey, loadGrant, findTenant, onLimited }));
   keep(openOrderDesk({ ...parts, servesOperators: true, tenancy, calls, findTenant }));
   const port = config.port === 0 ? await freePort(config.host) : config.port;
   const where = `${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;

@@ -19,6 +19,7 @@ function bench(variables: Record<string, string>) {
     enter: () => expect.unreachable(),
     refuseHopeless() {},
     arrived() {},
+    cameToNothing() {},
     idle: async () => idle.promise,
     shut: () => note('shut'),
   };

@@ -58,6 +58,17 @@ describe('the gate for calls', () => {
     expect(refusal('a')).toBeUndefined();
   });
 
+  it('soon refuses whoever goes on though its calls come to nothing, but for what rescues, and nobody else', async () => {
+    const { gate, clock, refusal, shed } = bench({ perTenantPerSecond: 100 });
+    expect(refusal('a')).toBeUndefined();
+    for (let at = 0; at < 5; at += 1) gate.cameToNothing('a');
+    expect([refusal('a'), refusal('a', 'order')]).toEqual(['rate_limited', 'rate_limited']);
+    expect(shed.map(([, reason]) => reason)).toEqual(['tenant_rate', 'tenant_rate']);
+    expect([refusal('a', 'rescue'), refusal('b')]).toEqual([undefined, undefined]);
+    await clock.advance(2000);
+    expect(refusal('a')).toBeUndefined();
+  });
+
   it('keeps a part of all for calls that rescue, of which one tenant has a quarter', () => {
     const { enter, refusal, glance, underWay } = bench();
     for (const tenant of ['a', 'b']) for (let at = 0; at < 4; at += 1) enter(tenant, at === 0 ? 'order' : 'ordinary');

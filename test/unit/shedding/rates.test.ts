@@ -24,4 +24,23 @@ describe('rates', () => {
     const rates = createRates(createManualClock(), 3);
     expect([taken(rates, 'a', 9), taken(rates, 'b', 9)]).toEqual([3, 3]);
   });
+
+  it('let a party owe what it was charged, and no more than a second’s worth', async () => {
+    const clock = createManualClock();
+    const rates = createRates(clock, 10);
+    rates.charge('a', 4);
+    expect([taken(rates, 'a', 50), taken(rates, 'b', 50)]).toEqual([6, 10]);
+    rates.charge('a', 5);
+    await clock.advance(500);
+    expect(taken(rates, 'a', 50)).toBe(0);
+    await clock.advance(100);
+    expect(taken(rates, 'a', 50)).toBe(1);
+    rates.charge('a', 1000);
+    await clock.advance(900);
+    expect(taken(rates, 'a', 50)).toBe(0);
+    await clock.advance(100);
+    expect(taken(rates, 'a', 50)).toBe(1);
+    await clock.advance(2000);
+    expect(taken(rates, 'a', 50)).toBe(10);
+  });
 });

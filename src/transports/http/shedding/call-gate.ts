@@ -40,6 +40,8 @@ export type CallGate = {
   enter(tenant: string, lane: CallLane): Ticket;
   /** Throws `overloaded` where no call of this lane has a chance, before so much as a token is looked at. */
   refuseHopeless(lane: CallLane): void;
+  /** A call of this tenant came to nothing but its refusal, for the tenant's own budgets: whoever goes on like that is soon refused here, for less. */
+  cameToNothing(tenant: string): void;
   /** A connection was taken up: the next call waits for those behind it. */
   arrived(): void;
   /** Resolves when no call is under way. */
@@ -59,6 +61,8 @@ export type CallGateParts = {
 
 const RESERVE_SHARE = 1 / 4;
 const BURST = 3;
+/** A call that came to nothing cost as much as one that was served, and one refused here a twentieth of that. */
+const COUNTS_FOR = 20;
 /** A line that has not gone in so long is no burst, and neither is what comes so soon after a refusal. */
 const BURST_MS = 250;
 const CALM_MS = 1000;
@@ -98,6 +102,7 @@ export function createCallGate(parts: CallGateParts): CallGate {
       return { lane, turn, leave };
     },
     refuseHopeless: (lane) => refuse(judge.all(lane), lane),
+    cameToNothing: (tenant) => judge.charge(tenant),
     arrived: () => pace.arrived(),
     idle: () => underWay.none(),
     shut: () => judge.shut(),
@@ -108,6 +113,7 @@ type Judge = {
   /** What no call of this lane gets past. */
   all(lane: CallLane): Shed | undefined;
   one(tenant: string, lane: CallLane): Shed | undefined;
+  charge(tenant: string): void;
   shut(): void;
 };
 
@@ -145,6 +151,7 @@ function createJudge({ bounds, clock, isLate }: CallGateParts, { underWay, pace 
       if (lane !== 'rescue' && waitsTooLong(tenant)) return refused(SHED.gateway_busy);
       return (lane === 'rescue' ? rescueRates : rates).take(tenant) ? undefined : SHED.tenant_rate;
     },
+    charge: (tenant) => rates.charge(tenant, COUNTS_FOR),
     shut() {
       isShut = true;
     },
