@@ -29,7 +29,7 @@ const MAX_IN_HALL = 4096;
 const MAX_NAP_MS = 250;
 const SWEEP_MS = 10_000;
 /** To end a call is work too: many that came too late are told one after the other, so that nobody else waits for all of it. */
-const REFUSE_EVERY_MS = 5;
+const REFUSE_EVERY_MS = 20;
 
 /**
  * Where calls wait that draw on the same widest budget: lines (tenants) take turns, within each its flows (callers). Whatever can
