@@ -141,7 +141,7 @@ export class WaitingHall {
     }
     const lacking = budgets.filter((budget, at) => budget.free() < (at === 0 ? 1 + look.kept : 1));
     if (lacking.length === 0) return true;
-    this.#seek(lacking, look);
+    this.#seek(claimed(call, lacking), look);
     this.#shorten(call, lacking, look);
     return false;
   }
@@ -244,6 +244,12 @@ export class WaitingHall {
   #now(): number {
     return this.#parts.clock.monotonicMs();
   }
+}
+
+/** Whoever can have nothing of its own budgets yet has no claim on the widest one either, and is in nobody's way there. */
+function claimed({ budgets: [widest] }: WaitingCall, lacking: readonly LocalBudget[]): readonly LocalBudget[] {
+  const own = lacking.filter((budget) => budget !== widest);
+  return own.every((budget) => budget.isWorthAsking()) ? lacking : own;
 }
 
 function takeAll(budgets: readonly LocalBudget[]): Turn {

@@ -130,6 +130,23 @@ describe('limiter', () => {
     expect(order.slice(2, 6).toSorted()).toEqual(['a2', 'a3', 'b0', 'b1']);
   });
 
+  it('does not let a tenant that waits for its own budget stand in the others’ way at the one they share', async () => {
+    const { take, clock } = bench();
+    const { order, note } = roll();
+    for (let at = 0; at < 20; at += 1) {
+      await take({ line: 'c', perSecond: 40 });
+      await clock.advance(100);
+    }
+    for (let at = 1; at <= 6; at += 1) note(`a${at}`, take({ line: 'a' }));
+    await clock.advance(100);
+    expect(order).toEqual(['a1', 'a2']);
+    // More than this replica holds of the shared budget, which has more.
+    for (let at = 1; at <= 20; at += 1) note('b', take({ line: 'b', perSecond: 40 }));
+    await clock.advance(200);
+    expect(order.filter((name) => name === 'b')).toHaveLength(20);
+    expect(order).not.toContain('a3');
+  });
+
   it('bounds a line: the last of the longest flow goes when somebody else comes', async () => {
     const { clock, take, refusals } = bench();
     const { order, note } = roll();
