@@ -9,7 +9,13 @@ import { standingAlone } from '../../../src/limits/standing.ts';
 import type { ManualClock } from '../manual-clock.ts';
 
 /** A process that can be stopped and goes on later: time passes meanwhile, and nothing of it runs. */
-export type Freezer = { freeze(ms: number): void; clock: Clock; thawed(): Promise<void> };
+export type Freezer = {
+  freeze(ms: number): void;
+  readonly clock: Clock;
+  /** The time that goes on for everybody else. */
+  readonly world: Clock;
+  thawed(): Promise<void>;
+};
 
 export function createFreezer(time: ManualClock): Freezer {
   let frozenUntilMs = 0;
@@ -21,6 +27,7 @@ export function createFreezer(time: ManualClock): Freezer {
       frozenUntilMs = Math.max(frozenUntilMs, time.monotonicMs() + ms);
     },
     thawed,
+    world: time,
     clock: {
       ...time,
       after(ms, task) {
@@ -51,13 +58,14 @@ export type Way = {
 };
 
 /** The store behind a network: an answer that does not come within a fifth of a second is an outage. */
-export function storeOver(store: BudgetStore, way: Way, { clock, thawed }: Freezer): BudgetStore {
+export function storeOver(store: BudgetStore, way: Way, { clock, world, thawed }: Freezer): BudgetStore {
   async function over<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     const { thereMs, backMs, isLost } = way.next();
     const startMs = clock.monotonicMs();
-    await clock.sleep(thereMs);
+    // What has left is on its way, whatever becomes of its sender.
+    await world.sleep(thereMs);
     const answer = await work();
-    await clock.sleep(isLost ? 200 : backMs);
+    await world.sleep(isLost ? 200 : backMs);
     await thawed();
     if (isLost || clock.monotonicMs() - startMs > 200) throw coordinationUnavailable();
     return answer;
