@@ -1,5 +1,6 @@
 import { abortable } from '../core/abortable.ts';
 import { inFlow } from '../core/call-flow.ts';
+import { joinSignals } from '../core/join-signals.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { GatewayError, asGatewayError, tellError } from '../core/errors.ts';
 import type { ToldError } from '../core/errors.ts';
@@ -152,7 +153,7 @@ async function handle(
   { context, client }: ToolCall,
   { input, repairs, deadline, end }: Bounds,
 ): Promise<ToolOutcome> {
-  const signal = AbortSignal.any([context.signal, deadline]);
+  const signal = joinSignals(context.signal, deadline);
   context.signal.throwIfAborted();
   // A read ends with its caller or its deadline. A write is told to hurry, and then waited for: it may have been sent.
   const work = tool.handle(input, { ...context, signal }, client);

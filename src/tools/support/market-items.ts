@@ -5,6 +5,7 @@ import type { StreamerSymbol } from '../../broker/model/symbol.ts';
 import { abortable } from '../../core/abortable.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError, tellError } from '../../core/errors.ts';
+import { joinSignals } from '../../core/join-signals.ts';
 import type { TenantContext } from '../../tenancy/tenant-context.ts';
 import type { ItemError } from './output-fields.ts';
 import { toItemError } from './output-fields.ts';
@@ -26,7 +27,7 @@ export async function resolveWithin(
   const late = new AbortController();
   const tooLate = new GatewayError('deadline_exceeded', 'The broker did not name the instrument in the time given.');
   const timer = context.clock.after(budget.leftMs(), () => late.abort(tooLate));
-  const signal = AbortSignal.any([context.signal, late.signal]);
+  const signal = joinSignals(context.signal, late.signal);
   try {
     return await abortable(context.broker.instruments.resolve(specs, { signal }), signal);
   } catch (thrown) {

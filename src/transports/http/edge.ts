@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../auth/caller.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { joinSignals } from '../../core/join-signals.ts';
 import type { IdSource } from '../../core/ids.ts';
 import type { Log } from '../../core/log.ts';
 import type { OpenContext } from '../../tenancy/open-context.ts';
@@ -55,7 +56,7 @@ export function openVisit(edge: Edge, entry: Entry, session?: Session): Visit {
     async context(signal) {
       opened ??= contextOf(edge, entry, hangUp);
       const context = await opened;
-      return { ...context, signal: AbortSignal.any([context.signal, signal]) };
+      return { ...context, signal: joinSignals(context.signal, signal) };
     },
     noticeLevel: () => session?.notes?.noticeLevel,
     async setNoticeLevel(level) {

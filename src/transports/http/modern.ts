@@ -40,7 +40,8 @@ export function createModern(edge: Edge, log: Log): Modern {
     const visit = openVisit(edge, entry);
     const isSubscription = isJSONRPCRequest(message) && message.method === 'subscriptions/listen';
     const signal = isSubscription ? holdSlot(edge, entry) : entry.signal;
-    const request = toWebRequest(edge, entry, signal);
+    // A call is ended by its own context; a request's signal would be held weakly, and leave something behind each time.
+    const request = toWebRequest(edge, entry, isSubscription ? signal : undefined);
     if (isJSONRPCRequest(message)) await visit.context(signal);
     if (!isSubscription) {
       visits.set(request, visit);
@@ -72,11 +73,11 @@ function holdSlot({ slots, clock }: Edge, { caller, reply, signal }: Entry): Abo
   return AbortSignal.any([signal, life.signal]);
 }
 
-function toWebRequest({ publicUrl }: Edge, { request }: Entry, signal: AbortSignal): Request {
+function toWebRequest({ publicUrl }: Edge, { request }: Entry, signal?: AbortSignal): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     const isForMcp = HEADERS.has(name) || name.startsWith(PARAM_HEADER);
     if (isForMcp && typeof value === 'string') headers.set(name, value);
   }
-  return new Request(`${publicUrl}/mcp`, { method: 'POST', headers, signal });
+  return new Request(`${publicUrl}/mcp`, { method: 'POST', headers, ...(signal === undefined ? {} : { signal }) });
 }

@@ -1,4 +1,5 @@
 import { abortable } from '../../core/abortable.ts';
+import { joinSignals } from '../../core/join-signals.ts';
 import type { TenantContext } from '../../tenancy/tenant-context.ts';
 import type { ResourceTemplate } from '../../tools/pack.ts';
 import { protocolError } from './protocol-error.ts';
@@ -20,7 +21,7 @@ export async function listOwnResources(
   const late = new AbortController();
   const timer = context.clock.after(LIST_MS, () => late.abort(new Error('The broker was too slow for a list')));
   try {
-    const quick = AbortSignal.any([context.signal, late.signal]);
+    const quick = joinSignals(context.signal, late.signal);
     const lists = templates.map((template) => listOf(template, { ...context, signal: quick }));
     return (await abortable(Promise.all(lists), quick)).flat();
   } catch (error) {
