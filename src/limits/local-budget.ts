@@ -42,8 +42,7 @@ const MANY_REPLICAS = 16;
 /** What was wished for under a lease, what was held, and since when it counts. */
 type Asked = { readonly lease: number; readonly held: number; readonly askedMs: number };
 
-/** `underLease`: how many units the lease had that it was taken of; absent where it was not. */
-type Taken = { readonly coveredMs: number; readonly underLease?: number };
+type Taken = { readonly coveredMs: number; readonly isLeased: boolean };
 
 const isShare = (footing: Footing): boolean => footing === 'share' || footing === 'shareTold';
 
@@ -95,12 +94,12 @@ export class LocalBudget {
 
   /** Takes one of the units that are free. */
   use(): UsedUnit & Pick<Turn, 'notAfterMs'> {
-    const { coveredMs, underLease } = this.#take();
+    const { coveredMs, isLeased } = this.#take();
     const wakeOthers = (): void => {
       if (this.waiting > 0) this.#parts.wake();
     };
     const unit = this.#used.use(() => {
-      if (!this.#isCovered(coveredMs, underLease)) this.#note(1);
+      if (!this.#isCovered(coveredMs, isLeased)) this.#note(1);
       wakeOthers();
     });
     if (this.#isLeaseEnding()) this.#ask(0);
@@ -165,23 +164,22 @@ export class LocalBudget {
     return units === 0 ? 0 : Math.max(0, units - this.#used.count(holdMs));
   }
 
-  /** Takes what is free, of a lease first; tells until when the use is covered by what the store holds, and the size of that lease. */
+  /** Takes what is free, of a lease first; tells until when the use is covered by what the store holds. */
   #take(): Taken {
     const bound = this.#bound();
     if (this.#freeWithin(bound) > 0) {
-      const { untilMs, units } = this.#granted.lease;
-      return isShare(this.#footing()) ? { coveredMs: 0 } : { coveredMs: untilMs, underLease: units };
+      if (isShare(this.#footing())) return { coveredMs: 0, isLeased: false };
+      return { coveredMs: this.#granted.lease.untilMs, isLeased: true };
     }
     const coveredMs = this.#granted.takeSingle();
     if (coveredMs === undefined) throw new RangeError(`No unit of ${this.#budget.key} is free`);
-    return { coveredMs };
+    return { coveredMs, isLeased: false };
   }
 
-  /** Whether the store still holds a unit for a use that begins now. A lease may have been given up since it was taken. */
-  #isCovered(coveredMs: number, underLease: number | undefined): boolean {
-    if (underLease === undefined) return this.#now() <= coveredMs;
-    const { units, untilMs } = this.#granted.lease;
-    return units >= underLease && this.#now() <= untilMs;
+  /** Whether the store still holds a unit for a use that begins now. A lease may have been given up since the unit was taken. */
+  #isCovered(coveredMs: number, isLeased: boolean): boolean {
+    if (!isLeased) return this.#now() <= coveredMs;
+    return this.#used.count(this.window.holdMs) <= this.#granted.lease.units;
   }
 
   #isLeaseEnding(): boolean {
