@@ -42,7 +42,8 @@ const MANY_REPLICAS = 16;
 /** What was wished for under a lease, what was held, and since when it counts. */
 type Asked = { readonly lease: number; readonly held: number; readonly askedMs: number };
 
-type Taken = { readonly coveredMs: number; readonly isLeased: boolean };
+/** `leased`: how many units the lease had that it was taken of; absent where it was of none. */
+type Taken = { readonly coveredMs: number; readonly leased?: number };
 
 const isShare = (footing: Footing): boolean => footing === 'share' || footing === 'shareTold';
 
@@ -94,12 +95,13 @@ export class LocalBudget {
 
   /** Takes one of the units that are free. */
   use(): UsedUnit & Pick<Turn, 'notAfterMs'> {
-    const { coveredMs, isLeased } = this.#take();
+    const taken = this.#take();
+    const { coveredMs } = taken;
     const wakeOthers = (): void => {
       if (this.waiting > 0) this.#parts.wake();
     };
     const unit = this.#used.use(() => {
-      if (!this.#isCovered(coveredMs, isLeased)) this.#note(1);
+      if (!this.#isCovered(taken)) this.#note(1);
       wakeOthers();
     });
     if (this.#isLeaseEnding()) this.#ask(0);
@@ -168,18 +170,19 @@ export class LocalBudget {
   #take(): Taken {
     const bound = this.#bound();
     if (this.#freeWithin(bound) > 0) {
-      if (isShare(this.#footing())) return { coveredMs: 0, isLeased: false };
-      return { coveredMs: this.#granted.lease.untilMs, isLeased: true };
+      const { untilMs, units } = this.#granted.lease;
+      return isShare(this.#footing()) ? { coveredMs: 0 } : { coveredMs: untilMs, leased: units };
     }
     const coveredMs = this.#granted.takeSingle();
     if (coveredMs === undefined) throw new RangeError(`No unit of ${this.#budget.key} is free`);
-    return { coveredMs, isLeased: false };
+    return { coveredMs };
   }
 
-  /** Whether the store still holds a unit for a use that begins now. A lease may have been given up since the unit was taken. */
-  #isCovered(coveredMs: number, isLeased: boolean): boolean {
-    if (!isLeased) return this.#now() <= coveredMs;
-    return this.#used.count(this.window.holdMs) <= this.#granted.lease.units;
+  /** Whether the store still holds a unit for a use that begins now. A lease may have been given up, or a part of it, since. */
+  #isCovered({ coveredMs, leased }: Taken): boolean {
+    if (leased === undefined) return this.#now() <= coveredMs;
+    const { units } = this.#granted.lease;
+    return units >= leased || this.#used.count(this.window.holdMs) <= units;
   }
 
   #isLeaseEnding(): boolean {
