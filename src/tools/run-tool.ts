@@ -1,9 +1,9 @@
 import { abortable } from '../core/abortable.ts';
 import { inFlow } from '../core/call-flow.ts';
-import { joinSignals } from '../core/join-signals.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { GatewayError, asGatewayError, tellError } from '../core/errors.ts';
 import type { ToldError } from '../core/errors.ts';
+import { joinSignals } from '../core/join-signals.ts';
 import type { JsonObject } from './client-channel.ts';
 import type { RunTool, Tool, ToolCall, ToolOutcome } from './define-tool.ts';
 import { parseInput } from './input-problems.ts';
@@ -133,9 +133,12 @@ async function handleUnderDeadline(
   const deadlineMs = tool.deadlineMs ?? DEADLINE_MS;
   const deadline = abortAfter(clock, deadlineMs, timeoutReason);
   const end = abortAfter(clock, deadlineMs + SETTLE_MS, unknownReason);
+  // Whose context it is may live on: who watches a resource reads it again and again.
+  const { signal, release } = joinSignals(call.context.signal, deadline.signal);
   try {
-    return await handle(tool, call, { input, repairs, deadline: deadline.signal, end: end.signal });
+    return await handle(tool, call, { input, repairs, signal, end: end.signal });
   } finally {
+    release();
     deadline.cancel();
     end.cancel();
   }
@@ -144,16 +147,16 @@ async function handleUnderDeadline(
 type Bounds = {
   readonly input: Record<string, unknown>;
   readonly repairs: readonly string[];
-  readonly deadline: AbortSignal;
+  /** The caller's and the deadline's. */
+  readonly signal: AbortSignal;
   readonly end: AbortSignal;
 };
 
 async function handle(
   tool: Tool,
   { context, client }: ToolCall,
-  { input, repairs, deadline, end }: Bounds,
+  { input, repairs, signal, end }: Bounds,
 ): Promise<ToolOutcome> {
-  const signal = joinSignals(context.signal, deadline);
   context.signal.throwIfAborted();
   // A read ends with its caller or its deadline. A write is told to hurry, and then waited for: it may have been sent.
   const work = tool.handle(input, { ...context, signal }, client);

@@ -27,7 +27,7 @@ export async function resolveWithin(
   const late = new AbortController();
   const tooLate = new GatewayError('deadline_exceeded', 'The broker did not name the instrument in the time given.');
   const timer = context.clock.after(budget.leftMs(), () => late.abort(tooLate));
-  const signal = joinSignals(context.signal, late.signal);
+  const { signal, release } = joinSignals(context.signal, late.signal);
   try {
     return await abortable(context.broker.instruments.resolve(specs, { signal }), signal);
   } catch (thrown) {
@@ -35,6 +35,7 @@ export async function resolveWithin(
     return specs.map((spec) => ({ kind: 'missing', spec, error: tellError(tooLate) }));
   } finally {
     timer.cancel();
+    release();
   }
 }
 

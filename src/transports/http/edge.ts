@@ -2,8 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../auth/caller.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { joinSignals } from '../../core/join-signals.ts';
 import type { IdSource } from '../../core/ids.ts';
+import { joinSignals } from '../../core/join-signals.ts';
 import type { Log } from '../../core/log.ts';
 import type { OpenContext } from '../../tenancy/open-context.ts';
 import type { MessageBus } from '../mcp/message-bus.ts';
@@ -56,7 +56,8 @@ export function openVisit(edge: Edge, entry: Entry, session?: Session): Visit {
     async context(signal) {
       opened ??= contextOf(edge, entry, hangUp);
       const context = await opened;
-      return { ...context, signal: joinSignals(context.signal, signal) };
+      // Both end with the request.
+      return { ...context, signal: joinSignals(context.signal, signal).signal };
     },
     noticeLevel: () => session?.notes?.noticeLevel,
     async setNoticeLevel(level) {

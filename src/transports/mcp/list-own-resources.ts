@@ -20,8 +20,8 @@ export async function listOwnResources(
   const context = await visit.context(signal).catch(protocolError);
   const late = new AbortController();
   const timer = context.clock.after(LIST_MS, () => late.abort(new Error('The broker was too slow for a list')));
+  const { signal: quick, release } = joinSignals(context.signal, late.signal);
   try {
-    const quick = joinSignals(context.signal, late.signal);
     const lists = templates.map((template) => listOf(template, { ...context, signal: quick }));
     return (await abortable(Promise.all(lists), quick)).flat();
   } catch (error) {
@@ -29,6 +29,7 @@ export async function listOwnResources(
     return undefined;
   } finally {
     timer.cancel();
+    release();
   }
 }
 
