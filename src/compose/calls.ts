@@ -24,7 +24,7 @@ export type Calls = Brokers & {
 
 export type CallsParts = BrokersParts & {
   readonly audit: AuditStore;
-  /** Told of each call that was refused for its tenant's own budgets. */
+  /** Told of each call that was refused because it could not be served in time within the budgets. */
   readonly onLimited?: (tenantId: string) => void;
 };
 

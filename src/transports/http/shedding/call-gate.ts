@@ -40,7 +40,7 @@ export type CallGate = {
   enter(tenant: string, lane: CallLane): Ticket;
   /** Throws `overloaded` where no call of this lane has a chance, before so much as a token is looked at. */
   refuseHopeless(lane: CallLane): void;
-  /** A call of this tenant came to nothing but its refusal, for the tenant's own budgets: whoever goes on like that is soon refused here, for less. */
+  /** A call of this tenant came to nothing but its refusal, since no budget had room: whoever goes on like that is soon refused here, for less. */
   cameToNothing(tenant: string): void;
   /** A connection was taken up: the next call waits for those behind it. */
   arrived(): void;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 
 const SWEEP_AT = 10_000;
+const MOST_OWED_MS = 1000;
 
 /** So many a second for each party, and a second's worth at once. Nobody waits: what is too much is refused. */
 export type Rates = {
@@ -9,8 +10,6 @@ export type Rates = {
   /** Takes so many, whether they are there or not: what is owed is made good before more is given, and is never more than a second's worth. */
   charge(party: string, count: number): void;
 };
-
-const MOST_OWED_MS = 1000;
 
 export function createRates(clock: Clock, perSecond: number): Rates {
   const stepMs = 1000 / perSecond;
