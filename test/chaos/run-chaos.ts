@@ -13,8 +13,6 @@ const { values } = parseArgs({
     figures: { type: 'boolean', default: false },
   },
 });
-// An end by signal runs what ends the started processes.
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130));
 
 const startedAt = performance.now();
 const seconds = (): string => `${Math.round((performance.now() - startedAt) / 1000)} s`.padStart(6);

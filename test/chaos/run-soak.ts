@@ -7,7 +7,6 @@ import { chaosTable } from './table.ts';
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
 const minutes = Number(values.minutes);
 if (!(minutes > 0 && minutes <= 600)) throw new RangeError('--minutes takes a number above 0');
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130));
 
 const print = (text: string): void => void process.stdout.write(text);
 const fleet = await startFleet({ inspect: true });

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { startRedis } from './redis.ts';
+import { startRedisServer } from './processes/redis-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -8,9 +8,14 @@ declare module 'vitest' {
   }
 }
 
-/** Brings up, once for a run, the servers that tests share. */
-export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const redis = await startRedis();
+/** Brings up, once for a run, the servers that tests share: that of REDIS_URL, else a Redis of the run's own. */
+export default async function setUp(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const given = process.env['REDIS_URL'];
+  if (given !== undefined && given !== '') {
+    project.provide('redisUrl', given);
+    return undefined;
+  }
+  const redis = await startRedisServer();
   project.provide('redisUrl', redis.url);
   return () => redis.stop();
 }

@@ -7,12 +7,12 @@ import { systemIds } from '../../src/core/ids.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { type Simulator, createSimulator } from '../../src/simulator/create-simulator.ts';
 import { type TestGateway, startTestGateway } from './gateway.ts';
-import { type RestartableRedis, startRestartableRedis } from './restartable-redis.ts';
+import { type RedisServer, startRedisServer } from './processes/redis-server.ts';
 
 /** Several whole gateways in this process over one Redis, one data folder and one simulator. */
 export type TestReplicas = {
   readonly replicas: readonly TestGateway[];
-  readonly redis: RestartableRedis;
+  readonly redis: RedisServer;
   readonly simulator: Simulator;
   /** One replica after the other. */
   next(): TestGateway;
@@ -24,7 +24,7 @@ export async function startTestReplicas(
   count: number,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<TestReplicas> {
-  const redis = await startRestartableRedis();
+  const redis = await startRedisServer();
   const dataDir = await mkdtemp(join(tmpdir(), 'gateway-replicas-'));
   const simulator = await createSimulator({
     seed: 'tasty',

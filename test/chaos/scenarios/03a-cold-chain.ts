@@ -10,7 +10,7 @@ import {
 } from '../chain-readers.ts';
 import { judge, percentile, tally } from '../judge.ts';
 import type { Scenario } from '../scenario.ts';
-import { watchCommands } from '../watch-commands.ts';
+import { watchCommands } from '../../support/processes/watch-commands.ts';
 
 /** Long enough for all of them to have asked before there is an answer. */
 const BROKER_MS = 6000;

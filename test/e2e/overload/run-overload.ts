@@ -14,7 +14,6 @@ const { values } = parseArgs({
     reads: { type: 'string', default: 'cheap' },
   },
 });
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130));
 
 const cluster = await startCluster(USUAL_BOUNDS);
 try {

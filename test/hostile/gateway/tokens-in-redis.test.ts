@@ -11,25 +11,23 @@ import { systemIds } from '../../../src/core/ids.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import type { TokenSharing } from '../../../src/relay/tokens/share-tokens.ts';
 import { type FakeBroker, lists, startFakeBroker } from '../../support/fake-broker-server.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { type RedisServer, startRedisServer } from '../../support/processes/redis-server.ts';
+import { watchCommands } from '../../support/processes/watch-commands.ts';
 import { calm, testUpstream } from '../../support/upstream.ts';
 
 const basics = { clock: systemClock, ids: systemIds, log: silentLog };
 const KEY = Buffer.alloc(32, 5);
 const ACCOUNTS = '/customers/me/accounts';
 
-let redis: TestRedis;
+let redis: RedisServer;
 let client: Redis;
-let listener: Redis;
 let fake: FakeBroker;
 let shared: SharedParts[];
 let sharings: TokenSharing[];
 const brokers: Broker[] = [];
-/** All that a client on the same server could overhear: every command with its arguments. */
-const overheard: string[] = [];
 
 beforeAll(async () => {
-  redis = await startRedis();
+  redis = await startRedisServer();
   fake = await startFakeBroker();
   let issued = 0;
   fake.on('GET', ACCOUNTS, () => lists([]));
@@ -49,15 +47,13 @@ beforeAll(async () => {
     composeTokenSharing({ ...basics, shared: one, deriveKey: () => KEY, onBreaker: () => {} }),
   );
   client = new Redis(redis.url);
-  listener = await client.monitor();
-  listener.on('monitor', (_time: string, args: string[]) => overheard.push(args.join(' ')));
 });
 afterAll(async () => {
   for (const broker of brokers) await broker.close();
   for (const sharing of sharings) sharing.close();
   for (const one of shared) await one.close();
   await fake.close();
-  for (const one of [client, listener]) one.disconnect();
+  client.disconnect();
   await redis.stop();
 });
 
@@ -87,6 +83,7 @@ async function dump(): Promise<string[]> {
 
 describe('what Redis sees of tokens', () => {
   it('is never a token, a secret or a refresh token: not in a dump, and not in passing', async () => {
+    const watch = await watchCommands(redis.port);
     const tenant = randomUUID();
     const [a, b] = [join(0, tenant, 'well'), join(1, tenant, 'well')];
     await Promise.all([a.accounts.list(calm), b.accounts.list(calm)]);
@@ -98,6 +95,7 @@ describe('what Redis sees of tokens', () => {
     for (const at of [0, 1]) await expect(join(at, down, 'down').accounts.list(calm)).rejects.toThrow();
     const kept = await dump();
     for (const owner of [tenant, dead, down]) expect(kept.some((text) => text.includes(owner))).toBe(true);
+    const overheard = await watch.end();
     expect(overheard.length).toBeGreaterThan(20);
     const all = [...kept, ...overheard].join('\n');
     for (const planted of ['planted', 'Grant revoked', 'access_token'].flatMap(spellings)) {

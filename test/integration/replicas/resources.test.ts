@@ -214,7 +214,7 @@ describe('subscriptions of a 2025 session', () => {
     expect(await first.next()).toBeUndefined();
     const heard = collect(second);
     await expect.poll(async () => (await order(token, -1.2), urisIn(heard)), PATIENCE).toContain(orders);
-    await replicas.redis.empty();
+    await replicas.redis.ask('FLUSHALL');
     await ask(token, 'resources/subscribe', { uri: balances }, session);
     await expect.poll(async () => (await order(token, -1.3), urisIn(heard)), PATIENCE).toContain(balances);
     const before = heard.length;

@@ -51,9 +51,9 @@ describe('a 2025 session over three replicas', () => {
     const session = await openSession(appAt(0));
     const all = () => Promise.all([0, 1, 2].map((at) => ping(at, session)));
     expect(await all()).toEqual([200, 200, 200]);
-    await replicas.redis.empty();
+    await replicas.redis.ask('FLUSHALL');
     expect(await all()).toEqual([200, 200, 200]);
-    await replicas.redis.halt();
+    await replicas.redis.kill();
     expect(await all()).toEqual([200, 200, 200]);
     const another = await openSession(appAt(1));
     expect(await ping(2, another)).toBe(200);
@@ -93,7 +93,7 @@ describe('a 2025 session over three replicas', () => {
 
   it('does not end when that cannot be written down: the client is told to try again', async () => {
     const session = await openSession(appAt(0));
-    await replicas.redis.halt();
+    await replicas.redis.kill();
     const refused = await end(0, session);
     expect(refused.statusCode).toBe(503);
     expect(refused.json().error.data).toMatchObject({ code: 'coordination_unavailable', retry: 'later' });
@@ -127,7 +127,7 @@ describe('a 2025 session over three replicas', () => {
     expect((await call(2)).body).toContain('notifications/message');
     expect((await set('error')).json()).toMatchObject({ result: {} });
     expect((await call(2)).body).not.toContain('notifications/message');
-    await replicas.redis.halt();
+    await replicas.redis.kill();
     expect((await call(2)).body).not.toContain('notifications/message');
     expect((await set('debug')).json()).toMatchObject({
       error: { data: { code: 'coordination_unavailable', retry: 'later' } },
@@ -159,7 +159,7 @@ describe('a call of a 2025 session', () => {
     const stream = await startCall(0, session, { name: 'sell', args: { quantity: 1 } });
     const question = JSON.parse((await stream.next())?.data ?? '{}');
     const answer = { jsonrpc: '2.0', id: question.id, result: { action: 'accept', content: { sure: true } } };
-    await replicas.redis.halt();
+    await replicas.redis.kill();
     const refused = await post(1, withSession(session), answer);
     expect(refused.statusCode).toBe(503);
     expect(refused.headers['retry-after']).toBe('1');

@@ -120,7 +120,7 @@ describe('HTTP+SSE over three replicas', () => {
     const { stream, path } = await openSse(0);
     await post(0, path, initialize());
     await stream.next();
-    await replicas.redis.halt();
+    await replicas.redis.kill();
     expect((await post(0, path, legacyRequest('ping', {}, { id: 'here' }))).status).toBe(202);
     expect(await messageOn(stream)).toMatchObject({ id: 'here' });
     const refused = await post(1, path, legacyRequest('ping'));

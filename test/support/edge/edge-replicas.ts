@@ -6,14 +6,14 @@ import { createFleet } from '../../../src/fleet/fleet.ts';
 import { connectRedis } from '../../../src/redis/connect.ts';
 import type { Pack } from '../../../src/tools/pack.ts';
 import type { AppConfig } from '../../../src/transports/http/app.ts';
-import { type RestartableRedis, startRestartableRedis } from '../restartable-redis.ts';
+import { type RedisServer, startRedisServer } from '../processes/redis-server.ts';
 import { type TestGateway, startTestGateway } from './test-gateway.ts';
 
 /** Several of the real HTTP apps in this process, with tools of a test, over one Redis. */
 export type EdgeReplicas = {
   readonly gateways: readonly TestGateway[];
   readonly urls: readonly string[];
-  readonly redis: RestartableRedis;
+  readonly redis: RedisServer;
   /** Resolves when every replica reaches Redis. */
   reunited(): Promise<void>;
   close(): Promise<void>;
@@ -25,7 +25,7 @@ export async function startEdgeReplicas(
   packsOf: (at: number) => readonly Pack[],
   config: Partial<AppConfig> = {},
 ): Promise<EdgeReplicas> {
-  const redis = await startRestartableRedis();
+  const redis = await startRedisServer();
   const connections = Array.from({ length: count }, () =>
     connectRedis(redis.url, { log: silentLog, clock: systemClock }),
   );

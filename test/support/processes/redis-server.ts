@@ -31,10 +31,12 @@ const READY = /eady to accept connections|monitor master/u;
 type Role =
   | { readonly kind: 'redis' }
   | { readonly kind: 'replica'; readonly of: number }
+  | { readonly kind: 'cluster' }
   | { readonly kind: 'sentinel'; readonly lines: readonly string[] };
 
 function linesOf(role: Role): readonly string[] {
   if (role.kind === 'sentinel') return role.lines;
+  if (role.kind === 'cluster') return [...PLAIN, 'cluster-enabled yes'];
   return role.kind === 'redis' ? PLAIN : [...PLAIN, `replicaof 127.0.0.1 ${role.of}`];
 }
 

@@ -77,6 +77,8 @@ const endings = new Set<() => void>();
 process.once('exit', () => {
   for (const end of endings) end();
 });
+// A signal would end this process without a word to them.
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130));
 
 async function endOf(child: ChildProcess, killNow: () => void): Promise<void> {
   endings.add(killNow);
