@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import { type KeptClient, keepOpen } from './keep-open.ts';
 import { type ClientRole, openClient, pingAll, type RedisClient } from './open-client.ts';
 import { createPresence } from './presence.ts';
 import { type PubSub, createPubSub } from './pub-sub.ts';
@@ -16,8 +17,8 @@ export type RedisConnection = {
   ask<Value>(command: (client: RedisClient) => Promise<Value>): Promise<Value>;
   /** Told of each time that Redis goes away or comes back. Returns how to stop listening. */
   onPresence(listener: (isAway: boolean) => void): () => void;
-  /** A further connection, closed with this one. */
-  open(role: ClientRole): RedisClient;
+  /** A further connection, closed with this one at the latest. */
+  open(role: ClientRole): KeptClient;
   /** Resolves when it has answered for the first time, or after `ms`: whoever starts is not taken for one that has lost it. */
   ready(ms: number): Promise<void>;
   /** Whether it answers now. Never throws. */
@@ -34,17 +35,17 @@ export function connectRedis(
   { log, clock }: { readonly log: Log; readonly clock: Clock },
 ): RedisConnection {
   const address = readRedisAddress(url);
-  const opened: RedisClient[] = [];
+  const opened = new Set<KeptClient>();
   const listeners = new Set<(isAway: boolean) => void>();
-  const open = (role: ClientRole): RedisClient => {
-    const client = openClient(address, role);
-    client.on('error', (error: Error) =>
+  const open = (role: ClientRole): KeptClient => {
+    const kept = keepOpen(openClient(address, role), clock);
+    kept.client.on('error', (error: Error) =>
       log.warn({ error: error.message, role: role.kind }, 'Redis connection failed'),
     );
-    opened.push(client);
-    return client;
+    opened.add(kept);
+    return kept;
   };
-  const client = open({ kind: 'commands' });
+  const { client } = open({ kind: 'commands' });
   client.on('ready', () => void pingAll(client).catch(() => {}));
   const presence = createPresence({
     clock,
@@ -57,7 +58,7 @@ export function connectRedis(
   });
   const ask = <Value>(command: (client: RedisClient) => Promise<Value>): Promise<Value> =>
     presence.ask(() => command(client));
-  const pubSub = createPubSub({ subscriber: open({ kind: 'subscriber' }), ask, clock, log });
+  const pubSub = createPubSub({ subscriber: open({ kind: 'subscriber' }).client, ask, clock, log });
   return {
     kind: address.kind,
     client,
@@ -80,7 +81,7 @@ export function connectRedis(
     async close() {
       presence.close();
       pubSub.close();
-      for (const one of opened.splice(0)) one.disconnect();
+      for (const one of opened) one.close();
     },
   };
 }

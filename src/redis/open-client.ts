@@ -4,12 +4,10 @@ import type { RedisAddress, RedisLogin } from './redis-address.ts';
 /** One connection of ioredis, or one bundle of them to a cluster. */
 export type RedisClient = Redis | Cluster;
 
-/** What a connection is for: commands fail at once while it is down; a link waits, since it is told what comes. */
+/** What a connection is for: commands fail at once while it is down; a subscriber waits, since it is told what comes. */
 export type ClientRole =
   | { readonly kind: 'commands' }
   | { readonly kind: 'subscriber' }
-  /** For replies that come when they come: blocking reads. */
-  | { readonly kind: 'link' }
   /** For `CLIENT TRACKING`, of one connection's life. RESP2: ioredis drops `invalidate` pushes of RESP3. */
   | { readonly kind: 'tracking' };
 
@@ -38,6 +36,8 @@ export function openClient(address: RedisAddress, role: ClientRole): RedisClient
         // Without it a frozen master is not left, and writes that it acknowledged are lost.
         failoverDetector: true,
         sentinelRetryStrategy: COMMON.retryStrategy,
+        // One that is frozen would be waited for without end, though others could tell.
+        sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
         connectTimeout: CONNECT_TIMEOUT_MS,
         ...(address.login.isTls ? { enableTLSForSentinelMode: true } : {}),
       });
@@ -65,9 +65,8 @@ function optionsOf({ kind }: ClientRole) {
   if (kind === 'commands') return { ...COMMON };
   // Whoever tracks says anew what, on each connection: asked again by itself, it would be asked for in the name of the last one.
   if (kind === 'tracking') return { ...COMMON, protocol: 2 as const, autoResubscribe: false };
-  // A link that comes back finds its subscriptions again by itself, and asks for them as soon as it can.
-  const waiting = { ...COMMON, enableOfflineQueue: true, maxRetriesPerRequest: null };
-  return kind === 'link' ? { ...waiting, protocol: 2 as const } : waiting;
+  // A subscriber that comes back finds its subscriptions again by itself, and asks for them as soon as it can.
+  return { ...COMMON, enableOfflineQueue: true, maxRetriesPerRequest: null };
 }
 
 function loginOf({ username, password, isTls }: RedisLogin) {

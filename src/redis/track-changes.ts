@@ -31,7 +31,7 @@ const MAX_IDLE = 10;
  * connection has to be of the same server. Not for a cluster, whose nodes each tell only of their own keys.
  */
 export function trackChanges({ redis, prefix, listener, clock, log }: TrackingParts): { close(): void } {
-  const link = redis.open({ kind: 'tracking' });
+  const { client: link, close: closeLink } = redis.open({ kind: 'tracking' });
   let isUp = false;
   let unanswered = 0;
   /** By the server: it is asked again when the connection has been idle for long, and complained of once. */
@@ -82,7 +82,7 @@ export function trackChanges({ redis, prefix, listener, clock, log }: TrackingPa
     close() {
       watch.cancel();
       tell(false);
-      link.disconnect();
+      closeLink();
     },
   };
 }
