@@ -1,3 +1,4 @@
+import { MODERN } from '../transports/mcp/revisions.ts';
 /** A demo login as it is told to the person who started the gateway. */
 export type DemoLogin = {
   readonly name: string;
@@ -15,10 +16,8 @@ export type WelcomeFacts = {
   readonly dataDir: string;
 };
 
-const PROTOCOL = '2026-07-28';
-
 const META = {
-  'io.modelcontextprotocol/protocolVersion': PROTOCOL,
+  'io.modelcontextprotocol/protocolVersion': MODERN,
   'io.modelcontextprotocol/clientInfo': { name: 'curl', version: '1' },
   'io.modelcontextprotocol/clientCapabilities': {},
 };
@@ -30,7 +29,7 @@ function curlLine(mcpUrl: string, token: string): string {
     `Authorization: Bearer ${token}`,
     'Content-Type: application/json',
     'Accept: application/json, text/event-stream',
-    `MCP-Protocol-Version: ${PROTOCOL}`,
+    `MCP-Protocol-Version: ${MODERN}`,
     'Mcp-Method: tools/call',
     'Mcp-Name: get_balances',
   ];

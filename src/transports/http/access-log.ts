@@ -1,10 +1,11 @@
-import { isJSONRPCRequest } from '@modelcontextprotocol/server';
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller } from '../../auth/caller.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log, LogFields } from '../../core/log.ts';
 import { quoted } from '../../core/quoted.ts';
+import { isRequest } from '../mcp/json-rpc.ts';
+import { requestNote } from './request-note.ts';
 
 const SHORT = 80;
 
@@ -33,11 +34,11 @@ export type AccessLog = {
 
 /** One line for every request, with what was learnt of it on the way. */
 export function registerAccessLog(app: FastifyInstance, { log, clock, onRequestDone }: AccessLogParts): AccessLog {
-  const startedMs = new WeakMap<FastifyRequest, number>();
-  const learnt = new WeakMap<FastifyRequest, LogFields>();
-  const passedOver = new WeakSet<FastifyRequest>();
+  const startedMs = requestNote<number>('started');
+  const learnt = requestNote<LogFields>('learnt');
+  const passedOver = requestNote<true>('passed over');
   const note = (request: FastifyRequest, fields: LogFields): void =>
-    void learnt.set(request, { ...learnt.get(request), ...fields });
+    learnt.set(request, { ...learnt.of(request), ...fields });
 
   app.addHook('onRequest', (request, reply, done) => {
     startedMs.set(request, clock.monotonicMs());
@@ -49,11 +50,11 @@ export function registerAccessLog(app: FastifyInstance, { log, clock, onRequestD
       method: request.method,
       route: request.routeOptions.url ?? 'unmatched',
       status: reply.statusCode,
-      durationMs: clock.monotonicMs() - (startedMs.get(request) ?? clock.monotonicMs()),
+      durationMs: clock.monotonicMs() - (startedMs.of(request) ?? clock.monotonicMs()),
     };
     onRequestDone(facts);
-    if (!passedOver.has(request)) {
-      log.info({ requestId: request.id, ...facts, ...learnt.get(request) }, 'Request answered');
+    if (passedOver.of(request) === undefined) {
+      log.info({ requestId: request.id, ...facts, ...learnt.of(request) }, 'Request answered');
     }
     done();
   });
@@ -61,7 +62,7 @@ export function registerAccessLog(app: FastifyInstance, { log, clock, onRequestD
     logOf: (request) => log.with({ requestId: request.id }),
     noteCaller: (request, { issuer, subject, clientId }) =>
       note(request, { issuer, subject, ...(clientId === undefined ? {} : { clientId }) }),
-    passOver: (request) => void passedOver.add(request),
+    passOver: (request) => passedOver.set(request, true),
     noteMessage: (request, message) => note(request, mcpFields(request, message)),
   };
 }
@@ -71,7 +72,7 @@ function mcpFields({ headers }: FastifyRequest, message: JSONRPCMessage): LogFie
   const { name, clientInfo, capabilities, protocolVersion } = message.params ?? {};
   const version = headers['mcp-protocol-version'] ?? protocolVersion;
   return {
-    mcpKind: isJSONRPCRequest(message) ? 'request' : 'notification',
+    mcpKind: isRequest(message) ? 'request' : 'notification',
     mcpMethod: quoted(message.method, SHORT),
     ...(typeof name === 'string' ? { mcpName: quoted(name, SHORT) } : {}),
     ...(typeof version === 'string' ? { mcpVersion: quoted(version, SHORT) } : {}),

@@ -7,6 +7,7 @@ import type { AccessLog } from './access-log.ts';
 import type { Edge, Entry } from './edge.ts';
 import { hangUpSignal } from './hang-up.ts';
 import { createRequestBound, isCountedElsewhere } from './request-bound.ts';
+import { requestNote } from './request-note.ts';
 
 /** Where a request of an MCP route comes in: by its token, and by what there is room for. */
 export type Door = {
@@ -21,10 +22,10 @@ export type Door = {
 };
 
 export function createDoor(edge: Edge, accessLog: AccessLog): Door {
-  const callers = new WeakMap<FastifyRequest, Caller>();
+  const callers = requestNote<Caller>('caller');
   const bound = createRequestBound(edge.clock);
   const callerOf = (request: FastifyRequest): Caller => {
-    const caller = callers.get(request);
+    const caller = callers.of(request);
     if (caller === undefined) throw new Error('A request came to a route without having been let in');
     return caller;
   };

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
+import { MODERN } from '../mcp/revisions.ts';
 import { checkAccept } from './accept.ts';
 import { streamLifeMs } from './edge.ts';
 import type { Edge, Entry } from './edge.ts';
@@ -7,8 +8,6 @@ import { EVENT_STREAM_HEADERS } from './event-stream.ts';
 import { checkVersion, sessionOf } from './legacy.ts';
 import { openSessionStream } from './session-stream.ts';
 import type { OpenStreams } from './session-stream.ts';
-
-const MODERN = '2026-07-28';
 
 /** GET /mcp: what the gateway has to say of itself to a 2025-era session. The newest stream takes over from the last. */
 export async function serveLegacyStream(edge: Edge, entry: Entry, streams: OpenStreams): Promise<FastifyReply> {

@@ -1,7 +1,6 @@
 import {
   SUPPORTED_PROTOCOL_VERSIONS,
   isInitializeRequest,
-  isJSONRPCRequest,
   isJSONRPCResultResponse,
 } from '@modelcontextprotocol/server';
 import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/server';
@@ -9,7 +8,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
 import { introductionOf } from '../mcp/introduction.ts';
 import type { Introduction } from '../mcp/introduction.ts';
-import { isForCalls } from '../mcp/json-rpc.ts';
+import { isForCalls, isRequest } from '../mcp/json-rpc.ts';
 import { serveSessionCall } from '../mcp/serve-session-call.ts';
 import type { Session } from '../mcp/session-store.ts';
 import { checkAccept } from './accept.ts';
@@ -25,12 +24,12 @@ const LEG = 'streamable-http';
 export async function serveLegacyPost(edge: Edge, entry: Entry, message: JSONRPCMessage): Promise<FastifyReply> {
   checkAccept(entry.request, ['application/json', 'text/event-stream']);
   checkScope(edge.offer.registry, entry.caller, message);
-  if (isJSONRPCRequest(message) && isInitializeRequest(message)) {
+  if (isRequest(message) && isInitializeRequest(message)) {
     return openSession(edge, entry, { request: message, introduction: introductionOf(message) });
   }
   checkVersion(entry.request);
   const session = await sessionOf(edge, entry);
-  if (isJSONRPCRequest(message)) return answer(edge, entry, { request: message, session });
+  if (isRequest(message)) return answer(edge, entry, { request: message, session });
   if (session !== undefined && isForCalls(message)) {
     await edge.bus.tellCalls(session.key, { kind: 'message', message });
   }

@@ -3,6 +3,7 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { atMost } from '../../core/at-most.ts';
 import type { Log } from '../../core/log.ts';
+import { MODERN } from '../mcp/revisions.ts';
 import type { AccessLog } from './access-log.ts';
 import { createDoor } from './door.ts';
 import type { Edge } from './edge.ts';
@@ -52,13 +53,17 @@ export function registerMcp(app: FastifyInstance, { edge, accessLog, log }: McpP
   });
 }
 
-/** The SDK's own rules, by the body first. What belongs to neither era is the modern leg's to refuse. */
+/**
+ * The SDK's own rules, by the body first. What belongs to neither era is the modern leg's to refuse; so is all that is asked or
+ * told under its name, which is most of what comes, and need not be looked at twice.
+ */
 function isLegacy({ headers }: FastifyRequest, body: JSONRPCMessage): boolean {
   const header = (name: string): string | undefined => {
     const value = headers[name];
     return typeof value === 'string' ? value : undefined;
   };
   const version = header('mcp-protocol-version');
+  if (version === MODERN && 'method' in body) return false;
   const method = header('mcp-method');
   const name = header('mcp-name');
   const outcome = classifyInboundRequest({

@@ -1,8 +1,9 @@
 import type { FastifyReply } from 'fastify';
-import { createMcpHandler, isJSONRPCRequest } from '@modelcontextprotocol/server';
+import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { quoted } from '../../core/quoted.ts';
 import type { Log } from '../../core/log.ts';
+import { isRequest } from '../mcp/json-rpc.ts';
 import { createMcpServer } from '../mcp/mcp-server.ts';
 import { subjectOf } from '../mcp/visit.ts';
 import type { Visit } from '../mcp/visit.ts';
@@ -24,13 +25,10 @@ export type Modern = {
 };
 
 export function createModern(edge: Edge, log: Log): Modern {
-  // The SDK is handed a request without its token; what the token said is found again by the request itself.
-  const visits = new WeakMap<Request, Visit>();
   const calls = createMcpHandler(
     ({ requestInfo }) => {
-      const visit = requestInfo === undefined ? undefined : visits.get(requestInfo);
-      if (visit === undefined) throw new Error('A request came to be served that was never let in');
-      return createMcpServer(edge.offer, visit);
+      if (!(requestInfo instanceof VisitRequest)) throw new Error('A request came to be served that was never let in');
+      return createMcpServer(edge.offer, requestInfo.visit);
     },
     { legacy: 'reject', onerror: (error) => log.debug({ fault: quoted(error.message) }, 'MCP request faulted') },
   );
@@ -38,15 +36,13 @@ export function createModern(edge: Edge, log: Log): Modern {
 
   async function answer(entry: Entry, message: JSONRPCMessage): Promise<Response> {
     const visit = openVisit(edge, entry);
-    const isSubscription = isJSONRPCRequest(message) && message.method === 'subscriptions/listen';
+    const isSubscription = isRequest(message) && message.method === 'subscriptions/listen';
     const signal = isSubscription ? holdSlot(edge, entry) : entry.signal;
-    // A call is ended by its own context; a request's signal would be held weakly, and leave something behind each time.
-    const request = toWebRequest(edge, entry, isSubscription ? signal : undefined);
-    if (isJSONRPCRequest(message)) await visit.context(signal);
-    if (!isSubscription) {
-      visits.set(request, visit);
-      return calls.fetch(request, { parsedBody: message });
-    }
+    const url = `${edge.publicUrl}/mcp`;
+    const init = { method: 'POST', headers: headersForMcp(entry) };
+    if (isRequest(message)) await visit.context(signal);
+    if (!isSubscription) return calls.fetch(new VisitRequest(url, init, visit), { parsedBody: message });
+    const request = new Request(url, { ...init, signal });
     const response = await listening.serve(entry, { message, request, visit, signal });
     // A subscription has a slot of its own: it is no call any more.
     edge.admission.release(entry.request);
@@ -73,11 +69,23 @@ function holdSlot({ slots, clock }: Edge, { caller, reply, signal }: Entry): Abo
   return AbortSignal.any([signal, life.signal]);
 }
 
-function toWebRequest({ publicUrl }: Edge, { request }: Entry, signal?: AbortSignal): Request {
+function headersForMcp({ request }: Entry): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     const isForMcp = HEADERS.has(name) || name.startsWith(PARAM_HEADER);
     if (isForMcp && typeof value === 'string') headers.set(name, value);
   }
-  return new Request(`${publicUrl}/mcp`, { method: 'POST', headers, ...(signal === undefined ? {} : { signal }) });
+  return headers;
+}
+
+/** What the SDK is handed for a call: a request without its token, and what the token said. */
+class VisitRequest extends Request {
+  readonly visit: Visit;
+
+  constructor(url: string, init: RequestInit, visit: Visit) {
+    super(url, init);
+    this.visit = visit;
+    // A call is ended by its own context. What listens to a request's signal is held by it, with the answer, when all is over.
+    Object.defineProperty(this, 'signal', { value: undefined });
+  }
 }

@@ -1,7 +1,7 @@
-import { isJSONRPCRequest } from '@modelcontextprotocol/server';
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { isRequest } from '../mcp/json-rpc.ts';
 
 /** Far above what a person's clients ask: it keeps one subject's loop from taking the process. */
 const PER_SECOND = 200;
@@ -46,4 +46,4 @@ function tooMany(missing: number): GatewayError {
 const COUNTED_ELSEWHERE: ReadonlySet<string> = new Set(['tools/call', 'resources/read']);
 
 export const isCountedElsewhere = (message: JSONRPCMessage): boolean =>
-  !('method' in message) || (isJSONRPCRequest(message) && COUNTED_ELSEWHERE.has(message.method));
+  !('method' in message) || (isRequest(message) && COUNTED_ELSEWHERE.has(message.method));

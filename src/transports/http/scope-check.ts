@@ -1,7 +1,7 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
-import { isJSONRPCRequest } from '@modelcontextprotocol/server';
 import type { Caller } from '../../auth/caller.ts';
 import type { Registry } from '../../tools/registry.ts';
+import { isRequest } from '../mcp/json-rpc.ts';
 import { insufficientScope } from './challenge.ts';
 
 /**
@@ -9,7 +9,7 @@ import { insufficientScope } from './challenge.ts';
  * This is a courtesy, from the body alone; run-tool would refuse the call as well, on every leg.
  */
 export function checkScope(registry: Registry, caller: Caller, message: JSONRPCMessage): void {
-  if (!isJSONRPCRequest(message) || message.method !== 'tools/call') return;
+  if (!isRequest(message) || message.method !== 'tools/call') return;
   const name = message.params?.['name'];
   const tool = typeof name === 'string' ? registry.findTool(name) : undefined;
   if (tool !== undefined && !caller.scopes.has(tool.scope)) throw insufficientScope(caller, tool.scope);

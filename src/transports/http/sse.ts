@@ -1,9 +1,9 @@
-import { isInitializeRequest, isJSONRPCRequest } from '@modelcontextprotocol/server';
+import { isInitializeRequest } from '@modelcontextprotocol/server';
 import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/server';
 import type { FastifyReply } from 'fastify';
 import { GatewayError } from '../../core/errors.ts';
 import { introductionOf } from '../mcp/introduction.ts';
-import { isForCalls } from '../mcp/json-rpc.ts';
+import { isForCalls, isRequest } from '../mcp/json-rpc.ts';
 import { serveSessionCall } from '../mcp/serve-session-call.ts';
 import type { Session } from '../mcp/session-store.ts';
 import { checkAccept } from './accept.ts';
@@ -50,7 +50,7 @@ export async function acceptMessage(
 ): Promise<FastifyReply> {
   const session = await findSession(edge, entry.caller, { id: sessionIdOf(entry), leg: LEG });
   checkScope(edge.offer.registry, entry.caller, message);
-  if (isJSONRPCRequest(message)) await answerOnStream(edge, entry, { request: message, session, background });
+  if (isRequest(message)) await answerOnStream(edge, entry, { request: message, session, background });
   else if (isForCalls(message)) await edge.bus.tellCalls(session.key, { kind: 'message', message });
   return entry.reply.code(202).send();
 }

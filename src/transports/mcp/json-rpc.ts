@@ -4,7 +4,7 @@ import {
   isJSONRPCRequest,
   isJSONRPCResultResponse,
 } from '@modelcontextprotocol/server';
-import type { JSONRPCMessage } from '@modelcontextprotocol/server';
+import type { JSONRPCMessage, JSONRPCRequest } from '@modelcontextprotocol/server';
 import { GatewayError } from '../../core/errors.ts';
 import type { ErrorCode, ToldError } from '../../core/errors.ts';
 
@@ -50,6 +50,9 @@ export function readMessage(body: unknown): JSONRPCMessage {
   if (isMessage(body)) return body;
   throw new GatewayError('invalid_input', 'The body is not a JSON-RPC 2.0 message.');
 }
+
+/** Of a message that has been read: whether it is to be answered. The SDK's own test is for what may be anything, and checks all of it again. */
+export const isRequest = (message: JSONRPCMessage): message is JSONRPCRequest => 'method' in message && 'id' in message;
 
 const isMessage = (body: unknown): body is JSONRPCMessage =>
   isJSONRPCRequest(body) || isJSONRPCNotification(body) || isAnswer(body);

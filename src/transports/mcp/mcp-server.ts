@@ -1,5 +1,5 @@
 import { Server } from '@modelcontextprotocol/server';
-import type { CacheHint, ServerCapabilities } from '@modelcontextprotocol/server';
+import type { CacheHint, RequestMethod, ServerCapabilities } from '@modelcontextprotocol/server';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 import type { Registry } from '../../tools/registry.ts';
 import type { Offer } from './offer.ts';
@@ -36,10 +36,38 @@ export function createMcpServer(offer: Offer, visit: Visit): Server {
     await visit.setNoticeLevel(params.level).catch(protocolError);
     return {};
   });
+  forgetOnClose(server);
   serveTools({ server, offer, visit });
   if (offer.registry.offers.prompts) servePrompts({ server, offer, visit });
   if (offer.registry.offers.resources) serveResources({ server, offer, visit });
   return server;
+}
+
+const SERVED: readonly RequestMethod[] = [
+  'logging/setLevel',
+  'tools/list',
+  'tools/call',
+  'prompts/list',
+  'prompts/get',
+  'completion/complete',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'resources/subscribe',
+  'resources/unsubscribe',
+];
+
+/**
+ * V8 gives a function that is written out where a property is set its place among old objects at birth, and the SDK sets three
+ * so on each connection, which hold the server: until the next full collection, a server that is over would keep its handlers,
+ * and they the visit, its request and its answer.
+ */
+function forgetOnClose(server: Server): void {
+  const forget = (): void => {
+    for (const method of SERVED) server.removeRequestHandler(method);
+    delete server.onclose;
+  };
+  server.onclose = forget;
 }
 
 function capabilitiesOf({ offers }: Registry): ServerCapabilities {

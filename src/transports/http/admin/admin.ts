@@ -12,6 +12,7 @@ import { chainsQuery, noQuery, ordersQuery, readInput, switchBody } from './admi
 import { cancelJson, orderJson, planJson, switchJson } from './admin-json.ts';
 import type { VerifyCaller } from '../auth.ts';
 import { insufficientScope } from '../challenge.ts';
+import { requestNote } from '../request-note.ts';
 
 /** The options of which symbol are to be asked for anew; in all environments unless told. */
 export type ChainsWish = {
@@ -46,7 +47,7 @@ type Visit = { readonly request: FastifyRequest; readonly reply: FastifyReply; r
 
 /** The routes of operators: for tokens with the scope `admin`, whether or not they act for a tenant. */
 export function registerAdmin(app: FastifyInstance, { desk, verifyCaller, accessLog }: AdminParts): void {
-  const callers = new WeakMap<FastifyRequest, Caller>();
+  const callers = requestNote<Caller>('operator');
   const letIn = async (request: FastifyRequest): Promise<void> => {
     const caller = await verifyCaller(request.headers.authorization);
     accessLog.noteCaller(request, caller);
@@ -54,7 +55,7 @@ export function registerAdmin(app: FastifyInstance, { desk, verifyCaller, access
     callers.set(request, caller);
   };
   const visit = (request: FastifyRequest, reply: FastifyReply): Visit => {
-    const caller = callers.get(request);
+    const caller = callers.of(request);
     if (caller === undefined) throw new Error('A request came to a route without having been let in');
     return { request, reply, by: `${caller.issuer} ${caller.subject}` };
   };

@@ -5,6 +5,7 @@ import type { Log } from '../../../core/log.ts';
 import type { RequestFacts } from '../../../tenancy/open-context.ts';
 import type { Registry } from '../../../tools/registry.ts';
 import { hangUpSignal } from '../hang-up.ts';
+import { requestNote } from '../request-note.ts';
 import type { CallGate, Ticket } from './call-gate.ts';
 import type { KnownTenants } from './known-tenants.ts';
 import { hintedLane, laneOf } from './lanes.ts';
@@ -37,7 +38,7 @@ export type Admission = {
 type Held = { ticket: Ticket; readonly work: Promise<unknown>[] };
 
 export function createAdmission({ gate, registry, tenants, logOf }: AdmissionParts): Admission {
-  const held = new WeakMap<FastifyRequest, Held>();
+  const held = requestNote<Held>('held');
 
   const enter = async ({ request, reply, caller }: Arrival, lane: CallLane): Promise<void> => {
     const facts = (): RequestFacts => ({ signal: hangUpSignal(reply), log: logOf(request), requestId: request.id });
@@ -59,17 +60,17 @@ export function createAdmission({ gate, registry, tenants, logOf }: AdmissionPar
       const lane = hintedLane(arrival.request, registry);
       if (lane !== undefined) await enter(arrival, lane);
       // What is not posted opens a stream, which has a slot of its own, or is over at once.
-      if (arrival.request.method !== 'POST') held.get(arrival.request)?.ticket.leave();
+      if (arrival.request.method !== 'POST') held.of(arrival.request)?.ticket.leave();
     },
     async confirm(arrival, message) {
       const lane = laneOf(message, registry);
-      const before = held.get(arrival.request)?.ticket;
+      const before = held.of(arrival.request)?.ticket;
       if (lane === undefined || (before !== undefined && (before.lane === lane || before.lane !== 'rescue'))) return;
       before?.leave();
       await enter(arrival, lane);
     },
-    holdFor: (request, work) => void held.get(request)?.work.push(work),
-    release: (request) => held.get(request)?.ticket.leave(),
+    holdFor: (request, work) => void held.of(request)?.work.push(work),
+    release: (request) => held.of(request)?.ticket.leave(),
   };
 }
 

@@ -1,10 +1,9 @@
-import { isJSONRPCRequest } from '@modelcontextprotocol/server';
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import type { FastifyRequest } from 'fastify';
 import type { Registry } from '../../../tools/registry.ts';
+import { isRequest } from '../../mcp/json-rpc.ts';
+import { MODERN } from '../../mcp/revisions.ts';
 import type { CallLane } from './under-way.ts';
-
-const MODERN = '2026-07-28';
 
 /**
  * What a request says of its lane before its body is read; `undefined` where only the body tells. The headers are a hint: a body
@@ -20,7 +19,7 @@ export function hintedLane({ method, headers }: FastifyRequest, registry: Regist
 
 /** The lane of a request; `undefined` for what asks nothing of the gateway: notifications, and the client's own answers. */
 export function laneOf(message: JSONRPCMessage, registry: Registry): CallLane | undefined {
-  if (!isJSONRPCRequest(message)) return undefined;
+  if (!isRequest(message)) return undefined;
   return message.method === 'tools/call' ? laneOfTool(registry, message.params?.['name']) : 'ordinary';
 }
 
