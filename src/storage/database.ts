@@ -17,6 +17,8 @@ export type Database = {
    * time: a busy tenant must not hold every connection of the pool. Keep it short and wait for nothing else inside.
    */
   exclusively<Value>(lock: string, work: (tx: Transaction<Schema>) => Promise<Value>): Promise<Value>;
+  /** Runs one statement that takes `lock` itself, in its turn among those of this process that wait for it. */
+  alone<Value>(lock: string, work: (db: Kysely<Schema>) => Promise<Value>): Promise<Value>;
 };
 
 /** A database in this process is always there; any other is watched. */
@@ -28,6 +30,7 @@ export function createDatabase(kind: DatabaseKind, db: Kysely<Schema>, { during 
   return {
     kind,
     run: (work) => during(() => translated(() => work(db))),
+    alone: (lock, work) => inTurn(lock, () => during(() => translated(() => work(db)))),
     exclusively: (lock, work) =>
       inTurn(lock, () =>
         during(() => translated(() => (kind === 'sqlite' ? db.transaction().execute(work) : locked(db, lock, work)))),

@@ -3,7 +3,8 @@ import type { EpochMs } from '../../core/clock.ts';
 import type { Database } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import type { AuditEntry } from './audit-store.ts';
-import { chainLock, type SqlAudit } from './sql-audit.ts';
+import { chainLock } from './append-audit.ts';
+import type { SqlAudit } from './sql-audit.ts';
 import { chainOf } from './switch-scope.ts';
 
 /** A wish to cancel working orders, of everybody or of one tenant, account or symbol. Times are epoch milliseconds. */

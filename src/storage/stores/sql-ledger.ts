@@ -13,7 +13,8 @@ import type {
 } from './ledger-store.ts';
 import { countUnderWay, readUsage } from './ledger-usage.ts';
 import { requireOwn } from './require-own.ts';
-import { chainLock, type SqlAudit } from './sql-audit.ts';
+import { chainLock } from './append-audit.ts';
+import type { SqlAudit } from './sql-audit.ts';
 import { confirmationsIn } from './sql-confirmations.ts';
 import { GLOBAL_SCOPE } from './switch-scope.ts';
 

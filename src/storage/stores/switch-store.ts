@@ -1,7 +1,8 @@
 import type { Database } from '../database.ts';
 import { type CancelRequests, createCancelRequests } from './cancel-requests.ts';
 import type { SwitchRow } from './ledger-store.ts';
-import { chainLock, type SqlAudit } from './sql-audit.ts';
+import { chainLock } from './append-audit.ts';
+import type { SqlAudit } from './sql-audit.ts';
 import { chainOf } from './switch-scope.ts';
 
 /** The kill switches, and the requests to cancel what is working. Every change is audited as it is made. */

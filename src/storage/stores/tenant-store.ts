@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../core/clock.ts';
 import type { Database } from '../database.ts';
-import { chainLock, type SqlAudit } from './sql-audit.ts';
+import { chainLock } from './append-audit.ts';
+import type { SqlAudit } from './sql-audit.ts';
 
 /** A tenant as it is kept. Its words are checked by whoever reads it into something narrower. */
 export type TenantRow = {
