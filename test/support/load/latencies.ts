@@ -3,6 +3,7 @@ export type Latencies = {
   add(ms: number): void;
   /** The nearest-rank percentile, to a tenth of a millisecond; `null` when nothing was measured. */
   percentile(percent: number): number | null;
+  all(): readonly number[];
 };
 
 export function createLatencies(): Latencies {
@@ -20,5 +21,6 @@ export function createLatencies(): Latencies {
       const ms = measured[at];
       return ms === undefined ? null : Math.round(ms * 10) / 10;
     },
+    all: () => measured,
   };
 }

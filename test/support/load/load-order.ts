@@ -21,10 +21,15 @@ export type LoadOrder = {
   readonly maxConnections?: number;
   /** Hands back what became of each id of an open loop too. */
   readonly keepsLedger?: boolean;
+  /** Hands back how long each served request of an open loop took, so that several loads have percentiles together. */
+  readonly keepsTimes?: boolean;
   readonly loads: readonly OrderedLoad[];
 };
 
-export type OrderedReport = LoadReport & { readonly ledger?: readonly (readonly [string, Fate])[] };
+export type OrderedReport = LoadReport & {
+  readonly ledger?: readonly (readonly [string, Fate])[];
+  readonly servedMs?: readonly number[];
+};
 
 /** A report for each load, by its name. */
 export type LoadResult = Readonly<Record<string, OrderedReport>>;

@@ -15,12 +15,16 @@ function sending(http: RawHttp, { calls }: OrderedLoad): Send {
 
 async function carryOut(load: OrderedLoad, order: LoadOrder, http: RawHttp) {
   const { afterSeconds = 0, seconds = order.seconds } = load;
-  const { keepsLedger = false } = order;
+  const { keepsLedger = false, keepsTimes = false } = order;
   if (afterSeconds > 0) await sleep(afterSeconds * 1000);
   const plan = { name: load.name, seconds, send: sending(http, load) };
   if ('workers' in load) return runWorkers({ ...plan, workers: load.workers });
-  const { ledger, ...report } = await runLoad({ ...plan, ratePerSecond: load.ratePerSecond });
-  const whole: OrderedReport = keepsLedger ? { ...report, ledger: [...ledger] } : report;
+  const { ledger, servedMs, ...report } = await runLoad({ ...plan, ratePerSecond: load.ratePerSecond });
+  const whole: OrderedReport = {
+    ...report,
+    ...(keepsLedger ? { ledger: [...ledger] } : {}),
+    ...(keepsTimes ? { servedMs } : {}),
+  };
   return whole;
 }
 

@@ -22,12 +22,18 @@ export type LoadReport = {
 /** Every request by its id, for comparing with what the other side counted. */
 export type Ledger = ReadonlyMap<string, Fate>;
 
+export type FullReport = LoadReport & {
+  readonly ledger: Ledger;
+  /** How long each that was served took. */
+  readonly servedMs: readonly number[];
+};
+
 /** The account of one load. */
 export type LoadTally = {
   /** A request leaves, so many milliseconds after it was due. */
   late(ms: number): void;
   settle(id: string, fate: Fate, tookMs: number): void;
-  report(): LoadReport & { readonly ledger: Ledger };
+  report(): FullReport;
 };
 
 export function createLoadTally(): LoadTally {
@@ -53,6 +59,7 @@ export function createLoadTally(): LoadTally {
       lateP99: late.percentile(99),
       perSecond: Math.round((counts.ok * 1000) / (performance.now() - startedMs)),
       ledger,
+      servedMs: served.all(),
     }),
   };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Fate, type Ledger, type LoadReport, createLoadTally } from './load-tally.ts';
+import { type Fate, type FullReport, type LoadReport, createLoadTally } from './load-tally.ts';
 
 /** Sends one request, named by `id`, and tells what became of it. Must be bounded itself; what it throws is `failed`. */
 export type Send = (id: string) => Promise<Fate>;
@@ -21,7 +21,7 @@ const MAX_OPEN = 20_000;
  * An open loop: requests leave when they are due, however slow the answers are, so that a slow gateway cannot slow its own
  * load. Its milliseconds count from when a request was due. Ends when every request is answered.
  */
-export async function runLoad(plan: LoadPlan): Promise<LoadReport & { readonly ledger: Ledger }> {
+export async function runLoad(plan: LoadPlan): Promise<FullReport> {
   const { ratePerSecond, seconds, send, name = 'load', maxOpen = MAX_OPEN } = plan;
   const tally = createLoadTally();
   const open = new Set<Promise<void>>();
@@ -65,6 +65,6 @@ export async function runWorkers({ workers, seconds, send, name = 'work' }: Work
     }
   };
   await Promise.all(Array.from({ length: workers }, work));
-  const { ledger: _, ...report } = tally.report();
+  const { ledger: _, servedMs: __, ...report } = tally.report();
   return report;
 }
