@@ -72,13 +72,16 @@ export function createRedisJournal(redis: RedisConnection, clock: Clock): Journa
 
   const last = async (name: JournalName): Promise<string> => (await tail(name, 1))[0]?.id ?? JOURNAL_START;
 
-  /** The entry asked from is read along: as long as it is there, nothing after it has gone. */
+  /**
+   * The entry asked from is read along: as long as it is there, nothing after it has gone. Of a journal that was forgotten all
+   * that has come since is new: it is read from its start.
+   */
   async function after(name: JournalName, id: string, limit: number): Promise<JournalPage> {
     const rows = await redis.ask((client) => client.xrange(entriesKey(name), id, '+', 'COUNT', limit + 1));
     const found = rows.map(readRow);
     const isCut = id !== JOURNAL_START && found[0]?.id !== id;
     const entries = found.filter((entry) => entry.id !== id).slice(0, limit);
-    return { entries, isCut, last: entries.at(-1)?.id ?? (isCut ? await last(name) : id) };
+    return { entries, isCut, last: entries.at(-1)?.id ?? (isCut ? JOURNAL_START : id) };
   }
 
   return {

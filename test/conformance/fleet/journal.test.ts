@@ -11,6 +11,7 @@ import {
 } from '../../../src/fleet/journal.ts';
 import { createMemoryJournal } from '../../../src/fleet/memory-journal.ts';
 import { createRedisJournal } from '../../../src/fleet/redis-journal.ts';
+import type { RedisConnection } from '../../../src/redis/connect.ts';
 import { redisAway, twoOnCluster, twoOnOwnRedis } from '../../support/two-redis.ts';
 
 const redis = twoOnOwnRedis();
@@ -212,6 +213,28 @@ describe('a journal on Redis', () => {
     await journal.append(name, 5, numbered(3, 2));
     await vi.waitFor(() => expect(heard.keys).toEqual(['0', '1', '2', '3', '4']));
     expect(heard.cuts()).toBe(1);
+  });
+
+  it('does not pass over what comes while it finds that the store has forgotten', async () => {
+    const [connection, other] = redis();
+    const name = fresh();
+    const journal = createRedisJournal(other, systemClock);
+    await journal.append(name, 5, numbered(0, 3));
+    const [newest] = (await journal.tail(name, 1)).map(({ id }) => id);
+    await other.client.del(`tg:journal:{${name.owner}}:events`);
+    const late: RedisConnection = {
+      ...connection,
+      async ask(command) {
+        const value = await connection.ask(command);
+        if (Array.isArray(value) && value.length === 0) await journal.append(name, 5, numbered(3, 2));
+        return value;
+      },
+    };
+    const cut = await createRedisJournal(late, systemClock).after(name, String(newest), 10);
+    expect(cut).toMatchObject({ isCut: true, entries: [] });
+    const next = await journal.after(name, cut.last, 10);
+    expect(next.isCut).toBe(false);
+    expect(next.entries.map(({ key }) => key)).toEqual(['3', '4']);
   });
 
   it('says that it cannot be reached, and to a follower that it came late', async () => {
