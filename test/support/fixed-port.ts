@@ -30,3 +30,15 @@ export async function fixedPort(): Promise<number> {
   }
   throw new Error('No free port was found');
 }
+
+/** What a node of a Redis cluster adds to its port, for the others to reach it. */
+const BUS_OFFSET = 10_000;
+
+/** The same, where the port that belongs to it is free as well, and no outgoing connection takes it. */
+export async function fixedPortWithBus(): Promise<number> {
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    const port = (await fixedPort()) - BUS_OFFSET;
+    if (await isFree(port)) return port;
+  }
+  throw new Error('No two free ports were found');
+}

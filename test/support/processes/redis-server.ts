@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { fixedPort } from '../fixed-port.ts';
+import { fixedPort, fixedPortWithBus } from '../fixed-port.ts';
 import { serverProgram } from '../server-program.ts';
 import { type RunningProcess, startProcess } from './running-process.ts';
 
@@ -44,7 +44,7 @@ function linesOf(role: Role): readonly string[] {
 export async function startRedisServer(role: Role = { kind: 'redis' }): Promise<RedisServer> {
   const command = serverProgram(['redis-server', 'valkey-server'], 'redis-server');
   const folder = await mkdtemp(join(tmpdir(), 'gateway-redis-'));
-  const port = await fixedPort();
+  const port = await (role.kind === 'cluster' ? fixedPortWithBus() : fixedPort());
   const config = join(folder, 'redis.conf');
   const lines = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, 'protected-mode no', ...linesOf(role)];
   await writeFile(config, `${lines.join('\n')}\n`);
