@@ -1,4 +1,5 @@
 import { MODERN } from '../transports/mcp/revisions.ts';
+
 /** A demo login as it is told to the person who started the gateway. */
 export type DemoLogin = {
   readonly name: string;
